@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: report test lab check lock codebook clean
+
+report: $(STAMP)
+	@$(BIN)/mali-analysis run
+
+test: $(STAMP)
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile tests notebooks
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab notebooks
+
+check: $(STAMP)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mali-analysis validate
+	$(BIN)/python -m pytest -q tests/test_chapter.py tests/test_dates.py tests/test_schema.py tests/test_report.py
+
+codebook: $(STAMP)
+	$(BIN)/python -m mali_analysis.codebook > docs/codebook.md
+
+# Needs uv; the lock names packages and hashes, and no index.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf build

@@ -1,0 +1,103 @@
+"""EDTF (ISO 8601-2) dates as the earliest and the latest day that they allow."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+OPEN = ".."
+"""An end that has not come when the chapter closes; an end that is unknown is an empty cell."""
+
+_SEASONS = {21: ((3, 1), (6, 20)), 22: ((6, 1), (9, 22)), 23: ((9, 1), (12, 20)), 24: ((12, 1), (3, 20))}
+"""First day by the calendar season, last day by the astronomical one, so that either reading is covered."""
+
+_SET = re.compile(r"\[(?P<first>[\d-]*)\.\.(?P<last>[\d-]*)\]")
+ALLOWED = "a day 2020-03-25, month 2020-12, season 2020-21 to 2020-24, year 2020, interval 2018/2020, or set [2020-12..]"
+
+
+def bounds(edtf: str) -> tuple[date | None, date | None]:
+    """Earliest and latest day that an EDTF value allows; None on a side that is not bounded.
+
+    Takes days, months, seasons, years, intervals of these, sets with ``..`` and the lone ``..`` for an open end.
+    Raises ValueError for anything else, and for days that do not exist.
+
+    >>> bounds("2020-12")
+    (datetime.date(2020, 12, 1), datetime.date(2020, 12, 31))
+    >>> bounds("[2020-12..]")
+    (datetime.date(2020, 12, 1), None)
+    """
+    if edtf == OPEN:
+        return None, None
+    if match := _SET.fullmatch(edtf):
+        first, last = match["first"], match["last"]
+        if not first and not last:
+            raise ValueError(edtf)
+    else:
+        first, _, last = edtf.partition("/")
+        last = last or first
+    earliest = _point(first)[0] if first else None
+    latest = _point(last)[1] if last else None
+    if earliest and latest and latest < earliest:
+        raise ValueError(edtf)
+    return earliest, latest
+
+
+def _point(value: str) -> tuple[date, date]:
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+        raise ValueError(value)
+    year, *rest = (int(part) for part in value.split("-"))
+    if not rest:
+        return date(year, 1, 1), date(year, 12, 31)
+    if rest[0] in _SEASONS:
+        first, last = _SEASONS[rest[0]]
+        return date(year, *first), date(year + (last < first), *last)
+    if len(rest) == 2:
+        return date(year, *rest), date(year, *rest)
+    return date(year, rest[0], 1), date(year, rest[0], calendar.monthrange(year, rest[0])[1])
+
+
+def four_days(start: str, end: str, closes: date) -> tuple[date | None, date | None, date | None, date | None]:
+    """Earliest and latest start, earliest and latest end of a stretch of time.
+
+    ``start`` and ``end`` are EDTF values or empty where unknown; ``closes`` is the last day that the chapter reports on.
+    An open end (``..``) comes no earlier than ``closes``; an unknown end no earlier than the earliest start.
+
+    >>> four_days("2020-08-18", "..", date(2020, 12, 31))[2:]
+    (datetime.date(2020, 12, 31), None)
+    """
+    start_earliest, start_latest = bounds(start) if start else (None, None)
+    end_earliest, end_latest = bounds(end) if end else (None, None)
+    if end == OPEN:
+        end_earliest = closes
+    if start_earliest and (end_earliest is None or end_earliest < start_earliest):
+        end_earliest = start_earliest
+    if end_latest and (start_latest is None or start_latest > end_latest):
+        start_latest = end_latest
+    return start_earliest, start_latest, end_earliest, end_latest
+
+
+def in_words(earliest: date | None, latest: date | None) -> str:
+    """A day or a stretch of days for a reader.
+
+    >>> in_words(date(2020, 10, 1), date(2020, 10, 10))
+    '1 to 10 October 2020'
+    """
+    if earliest is None and latest is None:
+        return "not dated"
+    if latest is None:
+        assert earliest
+        return f"on or after {_day(earliest)}"
+    if earliest is None:
+        return f"on or before {_day(latest)}"
+    if earliest == latest:
+        return _day(earliest)
+    if (earliest.year, earliest.month) == (latest.year, latest.month):
+        return f"{earliest.day} to {_day(latest)}"
+    if earliest.year == latest.year:
+        return f"{earliest.day} {earliest:%B} to {_day(latest)}"
+    return f"{_day(earliest)} to {_day(latest)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,183 @@
+"""A coded chapter: its tables, its text, and the words that any record rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mali_analysis import dates, schema
+from mali_analysis.chapter import split_chapter
+
+CITATION = "U.S. Department of State, Bureau of Counterterrorism, Country Reports on Terrorism {year}: {country}"
+DAYS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The words that one record rests on; shows as text, and as marked sentences in Jupyter."""
+
+    record_id: str
+    words: pd.DataFrame
+    """One row per piece of evidence: column, value, quote, basis, note, passage, sentence, start, end."""
+
+    def __str__(self) -> str:
+        lines = [self.record_id]
+        for passage, rows in self.words.groupby("passage", sort=False):
+            section, block, number = str(passage).split(".") if str(passage).count(".") == 2 else (passage, "", "")
+            where = f"section {section}, {_block_name(block)}, sentence {number[1:]}" if block else f"heading of {section}"
+            lines += [f"  {passage} ({where})", f"    {rows['sentence'].iloc[0]}"]
+            for row in rows.itertuples():
+                value = f" = {row.value}" if row.value else ""
+                note = f" ({row.basis}: {row.note})" if row.note else ""
+                lines.append(f"    {row.column}{value}: “{row.quote}”{note}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><code>{escape(self.record_id)}</code></p>"]
+        for passage, rows in self.words.groupby("passage", sort=False):
+            whole = rows.iloc[0]
+            first = whole["start"] - whole["sentence_start"]
+            last = whole["end"] - whole["sentence_start"]
+            sentence = whole["sentence"]
+            marked = f"{escape(sentence[:first])}<mark>{escape(sentence[first:last])}</mark>{escape(sentence[last:])}"
+            parts.append(f"<blockquote><p>{marked}</p><footer>{escape(str(passage))}</footer></blockquote>")
+        return "".join(parts)
+
+
+def _block_name(block: str) -> str:
+    return f"{'bullet' if block.startswith('b') else 'paragraph'} {block[1:]}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One chapter of the Country Reports as coded data. Each table is an attribute: ``report.incidents``."""
+
+    report_id: str
+    text: str
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    root: Path = field(repr=False)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"a report has no table {name!r}; allowed: {', '.join(tables)}")
+        return tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        """One row per heading, sentence and line of furniture; see ``chapter.split_chapter``."""
+        return split_chapter(self.text)
+
+    @property
+    def closes(self) -> date:
+        """Last day that the chapter reports on."""
+        return schema.last_day(self.report_id)
+
+    @property
+    def source(self) -> str:
+        """How to cite the chapter."""
+        country, year = self.report_id.rsplit("-", 1)
+        return CITATION.format(country=country.replace("-", " ").title(), year=year)
+
+    @cached_property
+    def records(self) -> pd.Series:
+        """Table of each record, indexed by record id."""
+        pairs = {i: name for name, table in self.tables.items() if name != "evidence" and "record_id" in table for i in table["record_id"]}
+        return pd.Series(pairs, name="table")
+
+    def cite(self, record_id: str) -> Citation:
+        """The words that a record rests on, each within its sentence. Raises KeyError for an unknown id."""
+        if record_id not in self.records.index:
+            raise KeyError(f"no record {record_id!r}; allowed: {_nearest(record_id, self.records.index)}")
+        table = self.tables[self.records[record_id]].set_index("record_id")
+        words = self.evidence[self.evidence["record_id"] == record_id].copy()
+        words["passage"] = self.passages_of(words["start"])
+        sentences = self.passages.loc[words["passage"]]
+        words["sentence"], words["sentence_start"] = list(sentences["text"]), list(sentences["start"])
+        words["value"] = ["" if c == "*" else str(table.loc[record_id, c]) for c in words["column"]]
+        return Citation(record_id, words.reset_index(drop=True))
+
+    def spans_of(self, record_ids: list[str]) -> list[list[int]]:
+        """Start and end in the chapter of the words that the records rest on as wholes, in reading order."""
+        rows = self.evidence[self.evidence["record_id"].isin(record_ids) & (self.evidence["column"] == "*")]
+        spans = {(int(start), int(end)) for start, end in zip(rows["start"], rows["end"], strict=True)}
+        return [list(span) for span in sorted(spans)]
+
+    def passages_of(self, starts: Any) -> list[str]:
+        """Id of the passage in which each start lies."""
+        order = self.passages["start"].searchsorted(pd.Series(starts).to_numpy(), side="right") - 1
+        return list(self.passages["passage"].iloc[order])
+
+    def find(self, words: str) -> pd.DataFrame:
+        """Where words stand in the chapter: one row per place, with passage, start, end and quote (for new evidence)."""
+        starts = [i for i in range(len(self.text)) if words and self.text.startswith(words, i)]
+        found = pd.DataFrame({"start": starts, "end": [start + len(words) for start in starts], "quote": words})
+        return found.assign(passage=self.passages_of(starts))
+
+    def names(self, ids: Any, table: str = "actors", column: str = "name") -> list[str]:
+        """The names that belong to record ids."""
+        lookup = self.tables[table].set_index("record_id")[column]
+        return [str(lookup[i]) for i in ids]
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{len(table)} {name.replace('_', ' ')}" for name, table in self.tables.items())
+        return f"{self.source}\n{counts}\ntext sha256 {self.text_sha256[:16]}"
+
+    @property
+    def text_sha256(self) -> str:
+        """Checksum of the chapter's text."""
+        import hashlib
+
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def _repr_html_(self) -> str:
+        counts = "".join(f"<dt>{escape(n.replace('_', ' '))}</dt><dd>{len(t)}</dd>" for n, t in self.tables.items())
+        hashed = f"text <code>{self.text_sha256[:16]}</code>"
+        return f'<p><cite>{escape(self.source)}</cite><br><small>{hashed}</small></p><dl class="counts">{counts}</dl>'
+
+
+def _nearest(record_id: str, known: Any) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(record_id, list(known), n=3, cutoff=0.3)
+    return ", ".join(near) + " …" if near else "an id of one of the tables"
+
+
+def load_report(report_id: str = "mali-2020", data: str | Path | None = None) -> Report:
+    """A coded chapter, checked against the schema.
+
+    ``data`` is the data folder (default: ``MALI_DATA`` of the environment, then ours). Dates come as EDTF strings plus
+    the four derived days; codes as categoricals; numbers as nullable integers. Raises DataError with every violation.
+    """
+    import os
+
+    root = Path(data or os.environ.get("MALI_DATA") or schema.default_root("data"))
+    text, rows = schema.read_package(root, report_id)
+    closes = schema.last_day(report_id)
+    tables = {name: _typed(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
+    return Report(report_id, text, tables, root)
+
+
+def _typed(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
+    for column in fields:
+        name, values = column["name"], table[column["name"]]
+        if column["type"] == "integer":
+            table[name] = pd.to_numeric(values.where(values != "")).astype("Int64")
+        elif codes := column.get("codes"):
+            table[name] = pd.Categorical(values.where(values != ""), categories=list(codes), ordered="ordered" in column)
+        else:
+            table[name] = values.where(values != "").astype("string") if f"{name}_status" in table else values.astype("string")
+    if {"start_edtf", "end_edtf"} <= set(table):
+        pairs = zip(table["start_edtf"].fillna(""), table["end_edtf"].fillna(""), strict=True)
+        for name, days in zip(DAYS, zip(*(dates.four_days(*pair, closes) for pair in pairs), strict=True), strict=True):
+            table[name] = pd.to_datetime(pd.Series(days))
+    return table
