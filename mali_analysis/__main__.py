@@ -1,0 +1,3 @@
+from mali_analysis.cli import main
+
+main()

@@ -1,0 +1,256 @@
+"""Charts: a table in, Axes out. Each writes its own alternative text from the data; ``show`` displays it as SVG."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from mali_analysis.cooperation import NOT_STATED
+from mali_analysis.findings import NO_AGENCY
+
+INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
+BLUE, ORANGE, RED, GREEN, GREY = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9"
+ATTRIBUTION = {"named": BLUE, "suspected": ORANGE, "unidentified": RED, "unnamed": "#7a5195", "": INK}
+LEVELS = {"present": ("P", GREEN), "deficient": ("D", ORANGE), "lacking": ("L", RED), NOT_STATED: ("–", GREY), "unknown": ("?", GREY)}
+STATUS = {"active": GREEN, "limited": ORANGE, "suspended": RED, "restricted": "#7a5195", NOT_STATED: PAPER}
+
+_STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mali_analysis",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
+    "font.size": 10,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "hatch.linewidth": 0.6,
+    "hatch.color": "#52606d",
+}
+
+
+def _axes(width: float, height: float) -> Axes:
+    sns.set_theme(style="white", rc=_STYLE)
+    _, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    sns.despine(ax=axes, left=True)
+    return axes
+
+
+def _describe(axes: Axes, text: str) -> Axes:
+    axes.figure.set_label(text)
+    return axes
+
+
+def _empty(text: str) -> Axes:
+    axes = _axes(8, 0.8)
+    axes.axis("off")
+    axes.text(0, 0.5, text, va="center", transform=axes.transAxes)
+    return _describe(axes, text)
+
+
+class Picture:
+    """A chart as SVG with its alternative text."""
+
+    def __init__(self, svg: str, text: str) -> None:
+        self.svg, self.text = svg, text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"image/svg+xml": self.svg, "text/plain": self.text}, {"image/svg+xml": {"alt": self.text}}
+
+
+def show(axes: Axes) -> Picture:
+    """A chart ready to display, as SVG that is the same on every machine; closes the figure."""
+    buffer = io.StringIO()
+    with plt.rc_context(_STYLE):
+        axes.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    picture = Picture(buffer.getvalue(), axes.figure.get_label())
+    plt.close(axes.figure)
+    return picture
+
+
+def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
+    """Phases of incidents over a period: solid where it surely went on, hatched where it may have.
+
+    ``phases`` as from ``select_phases``: one row per phase, in the order to draw.
+    """
+    if phases.empty:
+        return _empty("No described incident matches these parameters.")
+    opens, closes = pd.Timestamp(first), pd.Timestamp(last)
+    axes = _axes(9, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
+    y, ticks, names, told = 0.0, [], [], []
+    colours = dict(zip(phases["incident_id"].unique(), [BLUE, RED, GREEN, "#7a5195"] * 5, strict=False))
+    for incident, rows in phases.groupby("incident_id", sort=False):
+        axes.text(opens, y, rows["title"].iloc[0], fontweight="bold", va="center", ha="left")
+        for phase in rows.itertuples():
+            y += 1
+            colour = colours[incident]
+            begin = opens if pd.isna(phase.start_earliest) else max(phase.start_earliest, opens)
+            finish = closes if pd.isna(phase.end_latest) else min(phase.end_latest, closes)
+            if begin == finish:
+                axes.plot([begin], [y], marker="D", color=colour, markersize=7)
+            else:
+                axes.barh(y, finish - begin, left=begin, height=0.55, color=PAPER, edgecolor=colour, hatch="////")
+            if pd.notna(phase.start_latest) and phase.start_latest < phase.end_earliest:
+                axes.barh(y, phase.end_earliest - phase.start_latest, left=phase.start_latest, height=0.55, color=colour)
+            if pd.isna(phase.end_latest):
+                axes.annotate("", (closes + pd.Timedelta(days=9), y), (closes, y), arrowprops={"arrowstyle": "->", "color": colour})
+            ticks.append(y)
+            names.append(phase.kind if phase.modality == "happened" else f"{phase.kind} ({phase.modality})")
+            told.append(f"{phase.title}, {names[-1]}: {begin:%-d %B} to {'after the year' if pd.isna(phase.end_latest) else format(finish, '%-d %B')}")
+        y += 1
+    axes.set_yticks(ticks, names)
+    axes.set_ylim(y - 0.4, -0.7)
+    axes.set_xlim(opens, closes + pd.Timedelta(days=10))
+    axes.xaxis.set_major_locator(mdates.MonthLocator())
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    axes.tick_params(length=0)
+    axes.grid(axis="x", color="#e4e7eb", zorder=0)
+    axes.set_axisbelow(True)
+    axes.legend(
+        handles=[Patch(facecolor=INK, label="surely went on"), Patch(facecolor=PAPER, edgecolor=INK, hatch="////", label="may have gone on")],
+        loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False,
+    )  # fmt: skip
+    return _describe(axes, "Timeline of the described incidents by phase. " + "; ".join(told) + ".")
+
+
+def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str = "", what: str = "Links") -> Axes:
+    """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``; ``kind`` colours the left text."""
+    if rows.empty:
+        return _empty("Nothing to draw for these parameters.")
+    import textwrap
+
+    wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
+    axes = _axes(9, 0.56 * len(rows) + 0.8)
+    axes.axis("off")
+    axes.set_xlim(0, 10)
+    axes.set_ylim(len(rows) - 0.3, -0.9)
+    for x, name, side in ((3.2, left, "right"), (4.75, middle, "center"), (6.3, right, "left")):
+        axes.text(x, -0.75, name.replace("_", " "), ha=side, va="center", fontsize=9, color="#52606d")
+    for y, row in enumerate(rows.to_dict("records")):
+        colour = ATTRIBUTION.get(row[kind], INK) if kind else INK
+        source = wrapped[left][y] + (f"\n[{row[kind]}]" if kind and row[kind] else "")
+        axes.text(3.2, y, source, ha="right", va="center", color=colour, fontsize=9)
+        axes.annotate("", (6.2, y + 0.18), (3.3, y + 0.18), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3})
+        axes.text(4.75, y - 0.12, str(row[middle]).replace("_", " "), ha="center", va="center", fontsize=9)
+        axes.text(6.3, y, wrapped[right][y], ha="left", va="center", fontsize=9)
+    told = [f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}" for row in rows.to_dict("records")]
+    return _describe(axes, f"{what}: {'; '.join(told)}.".replace("_", " "))
+
+
+def plot_roles(roles: pd.DataFrame) -> Axes:
+    """Who is said to have done what to whom, one arrow per phase; attribution in words and colour."""
+    return plot_links(
+        roles.rename(columns={"doer": "who", "done_to": "to whom or what"}), "who", "action", "to whom or what", "attribution",
+        "Who is said to have done what to whom",
+    )  # fmt: skip
+
+
+def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
+    """Capabilities by agency: a letter and colour for the level, and in the margin what the chapter ties it to.
+
+    ``findings`` as from ``select_findings``, ``links`` as from ``select_links``.
+    """
+    if findings.empty:
+        return _empty("The chapter assesses no capability for these parameters.")
+    long = findings.explode("agency_ids")
+    long["agency"] = [a.split(" (")[0] for a in _agency_names(long)]
+    shown = long["level"].astype("object").where(long["level"].notna(), long["level_status"].astype(str).str.replace("_", " "))
+    agencies = [a for a in dict.fromkeys(long["agency"]) if a != NO_AGENCY] + [NO_AGENCY] * (NO_AGENCY in set(long["agency"]))
+    order = list(LEVELS)
+    codes = pd.DataFrame(float("nan"), index=range(len(findings)), columns=agencies)
+    letters = pd.DataFrame("", index=codes.index, columns=agencies)
+    place = {record_id: i for i, record_id in enumerate(findings["record_id"])}
+    for record_id, agency, level in zip(long["record_id"], long["agency"], shown, strict=True):
+        codes.loc[place[record_id], agency] = order.index(level)
+        letters.loc[place[record_id], agency] = LEVELS[level][0]
+    axes = _axes(9.6, 0.42 * len(findings) + 1.9)
+    palette = [colour for _, colour in LEVELS.values()]
+    sns.heatmap(
+        codes, annot=letters, fmt="", cmap=sns.color_palette(palette, as_cmap=False), vmin=0, vmax=len(order) - 1,
+        cbar=False, linewidths=1.5, linecolor=PAPER, ax=axes, annot_kws={"color": INK, "fontweight": "bold"},
+    )  # fmt: skip
+    axes.set_yticks([i + 0.5 for i in range(len(findings))], list(findings["capability"]), rotation=0)
+    axes.set_xticks([i + 0.5 for i in range(len(agencies))], agencies, rotation=35, ha="left")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for y in range(1, len(findings)):
+        axes.axhline(y, color="#e4e7eb", lw=0.6)
+    causes = links[links["relation"].isin(["causes", "undermines", "enables", "aggravates"])]
+    for row in causes.itertuples():
+        if row.effect_id in place:
+            axes.text(len(agencies) + 0.15, place[row.effect_id] + 0.5, f"← {row.cause}", va="center", fontsize=8)
+    handles = [Patch(facecolor=c, label=f"{letter}  {name}") for name, (letter, c) in LEVELS.items() if name in set(shown)]
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.4, -0.02), ncols=len(handles), frameon=False)
+    told = [f"{row.capability}: {level} ({row.agencies})" for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)]
+    return _describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
+
+
+def _agency_names(long: pd.DataFrame) -> list[str]:
+    names = []
+    for ids, agencies, actor in zip(long.groupby("record_id", sort=False)["agency_ids"].transform(list), long["agencies"], long["agency_ids"], strict=True):
+        names.append(NO_AGENCY if pd.isna(actor) else agencies.split(", ")[0] if len(ids) == 1 else agencies.split(", ")[ids.index(actor)])
+    return names
+
+
+def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:
+    """Arrangements over the year: solid where stated, lighter where presupposed, hatched where the chapter leaves it open.
+
+    ``stretches`` as from ``trace_year``; ``events`` are marked by a line each, ``as_of`` by another.
+    """
+    if stretches.empty:
+        return _empty("The chapter names no arrangement with these partners.")
+    keys = list(dict.fromkeys(zip(stretches["partner"], stretches["arrangement"].astype(str), strict=True)))
+    axes = _axes(9.6, 0.4 * len(keys) + 1.5)
+    used: dict[str, Patch] = {}
+    for row in stretches.itertuples():
+        y = keys.index((row.partner, row.arrangement))
+        unknown = row.answer == NOT_STATED
+        faint = row.basis != "stated" and not unknown
+        name = NOT_STATED if unknown else f"{row.answer}, {row.basis.replace('_', ' ')}"
+        look = {"facecolor": STATUS[row.answer], "edgecolor": FAINT if unknown else STATUS[row.answer], "hatch": "////" if unknown else "", "alpha": 0.4 if faint else 1.0}
+        axes.barh(y, row.last - row.first + pd.Timedelta(days=1), left=row.first, height=0.62, **look)
+        used[name] = Patch(label=name, **look)
+        if unknown:
+            axes.text(row.first + (row.last - row.first) / 2, y, f"{row.later}?", ha="center", va="center", fontsize=8,
+                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
+    for name, day in events.items():
+        axes.axvline(pd.Timestamp(day), color=INK, lw=1.2)
+        axes.text(pd.Timestamp(day), -0.75, f" {name}", ha="center", va="bottom", fontsize=9)
+    axes.axvline(pd.Timestamp(as_of), color=BLUE, lw=1.4, ls=(0, (3, 2)))
+    late = pd.Timestamp(as_of) > pd.Timestamp(stretches["first"].min()) + pd.Timedelta(days=300)
+    axes.text(pd.Timestamp(as_of), len(keys) - 0.35, f"as of {as_of} ", ha="right" if late else "left", va="top", fontsize=9, color=BLUE)
+    axes.set_yticks(range(len(keys)), [f"{partner}: {arrangement.replace('_', ' ')}" for partner, arrangement in keys])
+    axes.set_ylim(len(keys) + 0.1, -0.8)
+    axes.set_xlim(stretches["first"].min(), stretches["last"].max() + pd.Timedelta(days=1))
+    axes.xaxis.set_major_locator(mdates.MonthLocator())
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    axes.tick_params(length=0)
+    axes.legend(handles=list(used.values()), loc="upper center", bbox_to_anchor=(0.3, -0.07), ncols=3, frameon=False, fontsize=9)
+    told = [f"{r.partner}, {r.arrangement.replace('_', ' ')}: {r.answer}{f' ({r.later})' if r.later else f' ({r.basis})'} {r.first:%-d %B} to {r.last:%-d %B}" for r in stretches.itertuples()]
+    return _describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
+
+
+def plot_coverage(counts: pd.DataFrame) -> Axes:
+    """Records anchored in each sentence, one column per sentence, by section; ``counts`` as from ``count_records``."""
+    if counts.empty:
+        return _empty("No sentence in these sections.")
+    axes = _axes(9.6, 3.4)
+    sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
+    axes.set_xticks([])
+    axes.set_xlabel("sentences, in reading order")
+    axes.set_ylabel("records resting on it")
+    sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
+    told = [f"{row.passage}: {row.records}" for row in counts.itertuples()]
+    return _describe(axes, "Number of records that rest on each sentence. " + ", ".join(told) + ".")

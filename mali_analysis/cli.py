@@ -1,0 +1,120 @@
+"""The command line: arguments only; what they ask for is done elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+OK, FAILED, REFUSED = 0, 1, 2
+
+
+class _Group(click.Group):
+    """Turns refusals into one clear line each and exit status 2; ``--debug`` lets the traceback through."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ValueError, KeyError) as error:
+            if ctx.params.get("debug") or not _is_ours(error):
+                raise
+            click.echo(error.args[0], err=True)
+            sys.exit(REFUSED)
+
+
+def _is_ours(error: Exception) -> bool:
+    return isinstance(error, KeyError) and str(error.args[0]).startswith("no record") or type(error).__name__ in {
+        "DataError", "ParameterError", "RunError",
+    }  # fmt: skip
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mali-analysis")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def main(debug: bool) -> None:
+    """The Mali chapter of Country Reports on Terrorism 2020 as audited data and reproducible notebooks."""
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give a parameter; see params.")
+@click.option("--plan", type=click.Path(path_type=Path), help="A YAML list of notebooks and parameters to sweep.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
+@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Notebooks at once; default: the cores at hand.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the report.")
+def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None, data: Path | None,
+        jobs: int | None, output: Path | None) -> None:  # fmt: skip
+    """Run notebooks (all, if none is named) and write their pages."""
+    from mali_analysis import runs
+
+    planned = runs.plan_jobs(list(notebooks), list(parameters), plan, data)
+    target = output or runs.choose_output(planned, everything=not notebooks and not plan)
+    done = runs.run(planned, target, jobs or os.cpu_count() or 1, data)
+    failed = [result.error for result in done if result.error]
+    for line in failed:
+        click.echo(line, err=True)
+    if failed:
+        click.echo(f"{target}.failed/index.html shows what failed; {target} is as it was", err=True)
+        sys.exit(FAILED)
+    click.echo(f"{target}/index.html")
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+def validate(folder: Path | None) -> None:
+    """Check a data package; one line for each violation."""
+    from mali_analysis import schema
+
+    root = folder or schema.default_root("data")
+    reports = sorted({r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"})
+    for report_id in reports:
+        _, tables = schema.read_package(root, report_id)
+        rows = sum(len(rows) for rows in tables.values())
+        click.echo(f"{report_id}: {len(tables)} tables, {rows} rows, no violations")
+
+
+@main.command()
+@click.argument("record_id")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
+def cite(record_id: str, data: Path | None) -> None:
+    """Show the words that a record rests on."""
+    from mali_analysis.report import load_report
+
+    click.echo(str(load_report(data=data).cite(record_id)))
+
+
+@main.command()
+@click.argument("notebook", required=False)
+def params(notebook: str | None) -> None:
+    """List the parameters of the notebooks."""
+    from mali_analysis import parameters, runs
+    from mali_analysis.report import load_report
+
+    known = runs.list_notebooks()
+    if notebook and notebook not in known:
+        raise runs.RunError(f"notebook {notebook!r}: allowed: {', '.join(known)}")
+    report = load_report()
+    for name in [notebook] if notebook else known:
+        click.echo(name)
+        for parameter in parameters.read_parameters(known[name]).values():
+            click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
+            click.echo(f"    allowed: {parameters.allowed_values(parameter, report)}")
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+def baseline(notebooks: tuple[str, ...]) -> None:
+    """Accept new outputs of notebooks (all, if none is named) after a reviewed change; in a clone only."""
+    from mali_analysis import runs, schema
+
+    if schema.default_root("notebooks").parent.name == "mali_analysis" and not Path("pyproject.toml").exists():
+        raise runs.RunError("baseline: allowed: in a clone only, where the outputs can be committed")
+    for path in runs.accept(list(notebooks)):
+        click.echo(path.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,328 @@
+"""Sentences computed from the tables; they hedge as the coded certainty does, and carry the words they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from mali_analysis import dates
+from mali_analysis.cooperation import NOT_STATED, summarise_status
+from mali_analysis.findings import NO_AGENCY
+from mali_analysis.incidents import select_phases, summarise_attributions
+from mali_analysis.report import Report
+
+FINDING_MIME = "application/vnd.mali-analysis.finding+json"
+_WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A computed sentence with its headline value and the records and words it rests on."""
+
+    text: str
+    value: int | float | str | None
+    unit: str | None
+    record_ids: list[str]
+    spans: list[list[int]]
+    passages: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.text} [{', '.join(self.passages)}]" if self.passages else self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in ``findings.json``."""
+        return {k: getattr(self, k) for k in ("text", "value", "unit", "record_ids", "spans", "passages")}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        refs = ", ".join(f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in self.passages)
+        html = f'<p class="claim">{escape(self.text)}' + (f' <small class="refs">[{refs}]</small>' if refs else "")
+        return {"text/plain": str(self), "text/html": html + "</p>", FINDING_MIME: self.to_dict()}
+
+
+def claim(report: Report, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None) -> Claim:
+    """A sentence about records, with the spans and passages of the words that they rest on."""
+    ids = list(dict.fromkeys(record_ids))
+    spans = report.spans_of(ids)
+    passages = list(dict.fromkeys(report.passages_of([start for start, _ in spans])))
+    return Claim(text[0].upper() + text[1:], value, unit, ids, spans, passages)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun, agreeing: ``count(1, "incident")`` is ``one incident``."""
+    return f"{number_word(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def number_word(number: int) -> str:
+    """A number as a word up to twelve, as digits beyond."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
+
+
+def join(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def quantity(report: Report, record_id: str) -> tuple[str, int, str]:
+    """A number of the chapter in its own hedge (``more than 200``), the bare number, and its unit."""
+    row = report.quantities.set_index("record_id").loc[record_id]
+    number = row["best"] if pd.notna(row["best"]) else row["low"] - (row["qualifier"] == "more_than")
+    hedge = {"about": "about ", "more_than": "more than "}.get(row["qualifier"], "")
+    said = row["qualifier"] if row["qualifier"] in ("hundreds", "several") else f"{hedge}{number:,}"
+    return said, int(number), str(row["unit"])
+
+
+# Incidents
+
+
+def describe_incidents(report: Report, incidents: pd.DataFrame) -> Claim:
+    """How many of the described incidents the choice leaves, and which."""
+    if incidents.empty:
+        text = "no described incident matches these parameters; the chapter may still report trends for them."
+        return claim(report, text, [], 0, "incidents")
+    titles = [title[0].lower() + title[1:] for title in incidents["title"]]
+    described = f"the chapter describes {count(len(incidents), 'incident')} within these parameters: {join(titles)}."
+    return claim(report, described, list(incidents["record_id"]), len(incidents), "incidents")
+
+
+def describe_selection(report: Report) -> Claim:
+    """What the described incidents are out of, in the chapter's own word."""
+    said, _, _ = quantity(report, "qty-attacks")
+    number = len(report.incidents)
+    text = (
+        f"the chapter speaks of {said} of terrorist attacks in the year and describes {number_word(number)}, "
+        "which it calls significant without saying why: a selection, never a sample."
+    )
+    return claim(report, text, ["qty-attacks", "tr-hundreds", *report.incidents["record_id"]], number, "incidents")
+
+
+def describe_attribution(report: Report, incidents: pd.DataFrame) -> Claim:
+    """Which incidents carry a group's name, and which do not."""
+    attributions = summarise_attributions(report, select_phases(report, incidents))
+    if attributions.empty:
+        return claim(report, "no attackers are described for these parameters.", [], 0, "incidents")
+    named = attributions[attributions["attribution"] == "named"]
+    other = attributions[~attributions["incident_id"].isin(named["incident_id"])]
+    wording = list(dict.fromkeys(other["actor"]))
+    groups = join(list(dict.fromkeys(named["actor"])))
+    number = named["incident_id"].nunique()
+    text = f"the chapter names a group for {number_word(number)} of the {count(incidents.shape[0], 'incident')}" + (
+        f" ({groups})" if number else ""
+    )
+    text += f"; elsewhere it speaks of {join(wording)}." if wording else "."
+    return claim(report, text, list(attributions["record_id"]), number, "incidents")
+
+
+def describe_longest(report: Report, incidents: pd.DataFrame) -> Claim:
+    """How long each captivity lasted, as the bounds that the words allow."""
+    phases = select_phases(report, incidents)
+    held = phases[(phases["kind"] == "captivity") & phases["end_latest"].notna()]
+    if held.empty:
+        return claim(report, "no captivity with an end is described for these parameters.", [], None, "days")
+    row = held.iloc[0]
+    least = (row["end_earliest"] - row["start_latest"]).days
+    most = (row["end_latest"] - row["start_earliest"]).days
+    start, ends = (row[c].date() for c in ("start_earliest", "end_earliest"))
+    last = dates.in_words(ends, row["end_latest"].date())
+    text = f"the captivity began on {dates.in_words(start, start)} and ended on a day from {last}: {least} to {most} days."
+    return claim(report, text, [row["record_id"]], f"{least} to {most}", "days")
+
+
+def describe_exchange(report: Report) -> Claim:
+    """What was agreed for the captives, in the chapter's hedges and modality."""
+    prisoners, number, _ = quantity(report, "qty-prisoners")
+    others, _, _ = quantity(report, "qty-europeans")
+    text = (
+        f"the transition government agreed to release {prisoners} prisoners in exchange for Cisse and "
+        f"{number_word(int(others))} European citizens; that they were let go is not said."
+    )
+    return claim(report, text, ["ph-cisse-exchange", "qty-prisoners", "qty-europeans"], number, "prisoners, at least one more")
+
+
+def describe_trends(report: Report, trends: pd.DataFrame) -> Claim:
+    """What moved which way, and whether the chapter says compared with what."""
+    if trends.empty:
+        return claim(report, "the chapter asserts no trend for these regions.", [], 0, "trends")
+    up = trends[trends["direction"].isin(["increased", "extended"])]
+    bare = up[up["baseline"].isna()]
+    text = (
+        f"the chapter asserts {count(len(up), 'rise or extension', 'rises or extensions')} of terrorist activity "
+        f"({join(list(dict.fromkeys(up['measure'])))}) and names a baseline for {number_word(len(up) - len(bare)).replace('no', 'none')} of them."
+    )
+    if up.empty:
+        text = f"the chapter asserts {count(len(trends), 'trend')} here and no rise."
+    return claim(report, text, list(up["record_id"]) or list(trends["record_id"]), len(up), "trends")
+
+
+def describe_judgements(report: Report, incidents: pd.DataFrame) -> Claim:
+    """What the chapter infers about the incidents rather than reports."""
+    phases = select_phases(report, incidents)["record_id"]
+    about = report.judgements["about_id"].isin([*incidents["record_id"], *phases])
+    chosen = report.judgements[about & (report.judgements["kind"] != "significance")]
+    if chosen.empty:
+        return claim(report, "the chapter adds no judgement of its own on these incidents.", [], 0, "judgements")
+    kinds = join([f"{number_word(n)} on {k}" for k, n in chosen["kind"].astype(str).value_counts(sort=False).items()])
+    text = f"the chapter adds {count(len(chosen), 'judgement')} of its own ({kinds}); they are its reading, not reported facts."
+    return claim(report, text, list(chosen["record_id"]), len(chosen), "judgements")
+
+
+# Findings
+
+
+def describe_levels(report: Report, findings: pd.DataFrame, what: str = "capabilities") -> Claim:
+    """How many capabilities the chapter calls deficient or lacking, and how many present."""
+    if findings.empty:
+        return claim(report, f"the chapter assesses no {what} for these parameters.", [], 0, what)
+    levels = findings["level"]
+    bad, lacking, good = (levels == "deficient").sum(), (levels == "lacking").sum(), (levels == "present").sum()
+    open_ = levels.isna().sum()
+    text = (
+        f"of {number_word(len(findings))} {what} that the chapter assesses, it calls {number_word(bad)} deficient and "
+        f"{number_word(lacking)} lacking; {number_word(good)} {be(good)} present without a defect of "
+        f"{'its' if good == 1 else 'their'} own"
+    )
+    text += f", and of {number_word(open_)} it does not state the level." if open_ else "."
+    return claim(report, text, list(findings["record_id"]), int(bad + lacking), what)
+
+
+def describe_agencies(report: Report, findings: pd.DataFrame) -> Claim:
+    """For which agencies the chapter names most defects, and how many defects have no agency."""
+    faulty = findings[findings["level"].isin(["deficient", "lacking"])]
+    if faulty.empty:
+        return claim(report, "the chapter names no defect for these parameters.", [], 0, "defects")
+    counts = faulty.explode("agency_ids")["agency_ids"].dropna().value_counts()
+    orphan = faulty[faulty["agencies"] == NO_AGENCY]
+    top = counts[counts == counts.max()].index if len(counts) else []
+    agencies = join(sorted(report.names(top)))
+    share = f"the most defects ({number_word(int(counts.max()))}{' each' if len(top) > 1 else ''}) fall to {agencies}; " if len(top) else ""
+    text = f"{share}{count(len(orphan), 'defect')} {'has' if len(orphan) == 1 else 'have'} no agency named."
+    return claim(report, text, list(faulty["record_id"]), len(orphan), "defects without an agency")
+
+
+def describe_progress(report: Report) -> Claim:
+    """The general remark on resolution 2396, and what it leaves unspecified."""
+    row = report.findings.set_index("record_id").loc["fnd-unscr-2396"]
+    text = (
+        f"on {row['capability'].removeprefix('implementation of ')} the chapter sees {row['change'].replace('_', ' ')} "
+        "and names none of the resolution’s obligations in that sentence."
+    )
+    return claim(report, text, ["fnd-unscr-2396"], str(row["change"]), None)
+
+
+def describe_border_numbers(report: Report) -> Claim:
+    """Length and neighbours of the borders, as the chapter gives them."""
+    miles, number, _ = quantity(report, "qty-border-miles")
+    neighbours, _, _ = quantity(report, "qty-neighbours")
+    text = f"the chapter puts the borders at {miles} miles and {number_word(int(neighbours))} neighboring countries."
+    return claim(report, text, ["qty-border-miles", "qty-neighbours"], number, "miles")
+
+
+def describe_law(report: Report) -> Claim:
+    """What became of the overhaul of the laws, and why, in the chapter's own links."""
+    links = report.causes[report.causes["effect_id"] == "fnd-overhaul"]
+    reasons = {"causes": "due to", "aggravates": "made worse by"}
+    names = report.milestones.set_index("record_id")["name"]
+    why = join([f"{reasons[row.relation]} the {names[row.cause_id][0].lower()}{names[row.cause_id][1:]}" for row in links.itertuples()])
+    cases, number, _ = quantity(report, "qty-cases")
+    text = f"the overhaul of the terrorism laws was suspended indefinitely, {why}; even so, {cases} terrorism cases went to trial."
+    return claim(report, text, ["fnd-overhaul", *links["record_id"], "qty-cases"], number, "court cases, about")
+
+
+def describe_causes(report: Report) -> Claim:
+    """What the chapter says makes the work against terrorist financing ineffective."""
+    links = report.causes[(report.causes["effect_id"] == "fnd-cft-effectiveness") & (report.causes["relation"] == "causes")]
+    lacks = report.findings.set_index("record_id").loc[links["cause_id"], "capability"]
+    short = join([name.removesuffix(" against terrorist financing") for name in lacks])
+    text = f"the chapter calls the efforts against terrorist financing ineffective and gives {count(len(links), 'cause')}: lack of {short}."
+    return claim(report, text, ["fnd-cft-effectiveness", *links["record_id"]], len(links), "causes")
+
+
+def describe_prevention(report: Report) -> Claim:
+    """What the transition government has not said about violent extremism."""
+    rows = report.findings[report.findings["area"] == "prevention"]
+    unclear = rows[rows["level_status"] == "unknown"]
+    lacking = rows[rows["level"] == "lacking"]
+    text = (
+        f"against violent extremism the chapter finds {count(len(lacking), 'thing')} lacking "
+        f"({join(list(lacking['capability']))}) and {number_word(len(unclear))} unclear ({join(list(unclear['capability']))})."
+    )
+    return claim(report, text, [*lacking["record_id"], *unclear["record_id"]], len(lacking) + len(unclear), "findings")
+
+
+# Cooperation
+
+
+def describe_status(report: Report, status: pd.DataFrame, as_of: str) -> Claim:
+    """How many arrangements are known to stand on a day, and how many the chapter leaves open."""
+    day = date.fromisoformat(as_of)
+    open_ = status[status["answer"] == NOT_STATED]
+    presupposed = status[status["basis"] == "presupposed"]
+    on = dates.in_words(day, day)
+    if status.empty:
+        return claim(report, "the chapter names no arrangement with these partners.", [], 0, "arrangements")
+    text = f"on {on} the chapter lets us tell how {number_word(len(status) - len(open_))} of {count(len(status), 'arrangement')} stood"
+    text += f" ({number_word(len(presupposed))} only presupposed)" if len(presupposed) else ""
+    left = [f"{row.partner} ({row.arrangement.replace('_', ' ')})" for row in open_.itertuples()]
+    text += f"; it leaves open {join(left)}." if left else "."
+    return claim(report, text, [i for ids in status["spells"] for i in ids], len(open_), "arrangements left open")
+
+
+def describe_partner(report: Report, as_of: str, partner_id: str) -> Claim:
+    """How the arrangements with one partner stood on a day, in a sentence."""
+    status = summarise_status(report, as_of, [partner_id])
+    on = dates.in_words(date.fromisoformat(as_of), date.fromisoformat(as_of))
+    parts = [f"{row.arrangement.replace('_', ' ')} {row.answer} ({row.why})" for row in status.itertuples()]
+    name = report.names([partner_id])[0]
+    answers = ", ".join(dict.fromkeys(status["answer"]))
+    return claim(report, f"{name} on {on}: {join(parts)}.", [i for ids in status["spells"] for i in ids], answers, "status")
+
+
+def describe_coup(report: Report) -> Claim:
+    """What the chapter says the coup brought about, and what went on in spite of it."""
+    tied = report.causes[report.causes["cause_id"].isin(["mil-coup", "mil-overthrow"])]
+    spells = report.status_spells.set_index("record_id")
+    partners = {
+        relation: list(dict.fromkeys(report.names(spells.loc[[i for i in rows["effect_id"] if i in spells.index], "partner_id"])))
+        for relation, rows in tied.groupby("relation", observed=True)
+    }
+    changed, lasted = partners.get("causes", []), partners.get("despite", [])
+    text = (
+        f"as a result of the coup the chapter reports changes with {number_word(len(changed))} partners ({join(changed)}); "
+        f"in spite of it, {join(lasted)} continued."
+    )
+    ids = tied[tied["effect_id"].isin(spells.index)]
+    return claim(report, text, [*ids["record_id"], *ids["effect_id"]], len(changed), "partners")
+
+
+# Reading
+
+
+def describe_coverage(report: Report, counts: pd.DataFrame) -> Claim:
+    """How many sentences were read, and how many yield records."""
+    coded = int((counts["records"] > 0).sum())
+    rows = len(report.records)
+    text = f"{coded} of the {len(counts)} sentences shown yield records; the chapter as a whole yields {rows} of them."
+    return Claim(text, coded, "sentences", [], [], list(counts["passage"].iloc[:0]))
+
+
+def describe_basis(report: Report) -> Claim:
+    """How many coded values the words state and how many are a reading."""
+    values = report.evidence[report.evidence["column"] != "*"]
+    inferred = int((values["basis"] == "inferred").sum())
+    text = f"of {len(values):,} coded values, {len(values) - inferred:,} are stated in words and {inferred:,} inferred by a reading given in a note."
+    return Claim(text[0].upper() + text[1:], inferred, "values", [], [], [])
+
+
+def list_headlines(*claims: Claim) -> pd.DataFrame:
+    """The claims of a notebook as a table, one row per claim: ``claim``, ``value``, ``unit``, ``rests on``."""
+    rows = [{"claim": c.text, "value": c.value, "unit": c.unit, "rests on": ", ".join(c.passages)} for c in claims]
+    return pd.DataFrame(rows, columns=["claim", "value", "unit", "rests on"]).astype({"value": "object"})

@@ -1,0 +1,191 @@
+"""Executed notebooks as HTML pages that open offline, and the chapter with every coded passage marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jinja2
+
+from mali_analysis.narrative import FINDING_MIME
+from mali_analysis.report import Report
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_REFERENCE = re.compile(r'<span data-passage="([^"]*)">(.*?)</span>')
+SITE = "Mali in Country Reports on Terrorism"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a run: its file, its title, a short title for the navigation."""
+
+    href: str
+    title: str
+    short: str
+
+
+def title_of(nb: Any, fallback: str) -> str:
+    """The notebook's first heading."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.splitlines()[0][2:].strip()
+    return fallback
+
+
+def findings_of(nb: Any, job: str) -> list[dict[str, Any]]:
+    """The headline claims that an executed notebook displays, each once."""
+    bundles = [o["data"] for cell in nb.cells for o in cell.get("outputs", []) if "data" in o]
+    claims = [bundle[FINDING_MIME] for bundle in bundles if FINDING_MIME in bundle]
+    return [{"job": job, **claim} for claim in claims]
+
+
+def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
+    """An executed notebook as a page; code stands in a closed fold below each output."""
+    parts = []
+    for number, cell in enumerate(nb.cells):
+        if cell.cell_type == "markdown":
+            parts.append(_markdown(cell.source))
+        elif cell.cell_type == "code":
+            parts += [_output(output, f"c{number}") for output in cell.get("outputs", [])]
+            if cell.source.strip():
+                parts.append(f'<details class="code"><summary>Code</summary><pre>{escape(cell.source)}</pre></details>')
+    return render(body=_link("\n".join(parts)), **context)
+
+
+def render_chapter(report: Report, render: Callable[..., str], **context: Any) -> str:
+    """The chapter in full, every sentence an anchor with its coded words marked and its records listed."""
+    evidence = report.evidence.assign(passage=report.passages_of(report.evidence["start"]))
+    parts = [f"<h1>The chapter</h1><p>The text of <cite>{escape(report.source)}</cite>, coded words marked.</p>"]
+    for passage in report.passages.itertuples():
+        if passage.kind == "heading":
+            parts.append(f'<h2 id="{passage.passage}">{escape(passage.text.rstrip(":"))}</h2>')
+            continue
+        if passage.kind == "furniture":
+            continue
+        rows = evidence[evidence["passage"] == passage.passage]
+        marked = _mark(passage.text, [(s - passage.start, e - passage.start) for s, e in zip(rows["start"], rows["end"], strict=True)])
+        parts.append(f'<div class="sentence" id="{passage.passage}"><p>{marked} <small class="refs">{passage.passage}</small></p>')
+        listed = "".join(
+            f'<li id="{passage.passage}-{escape(record)}"><code>{escape(record)}</code>: {_values(report, record, own)}</li>'
+            for record, own in rows.groupby("record_id", sort=False)
+        )
+        count = rows["record_id"].nunique()
+        parts.append(f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary><ul>{listed}</ul></details></div>')
+    return render(body="\n".join(parts), **context)
+
+
+def render_index(listed: list[Page], findings: list[dict[str, Any]], render: Callable[..., str], **context: Any) -> str:
+    """The run at a glance: each page with its first claim."""
+    first: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        first.setdefault(f"{finding['job']}.html", finding)
+    parts = [f"<h1>{SITE}</h1><p>What the chapter says, computed from its coded text; every reference opens to the sentence.</p>"]
+    for page in listed:
+        parts.append(f'<h2><a href="{escape(page.href)}">{escape(page.title)}</a></h2>')
+        if claim := first.get(page.href):
+            parts.append(f'<p class="claim">{escape(claim["text"])} <small class="refs">{_references(claim["passages"])}</small></p>')
+    return render(body=_link("\n".join(parts)), **context)
+
+
+def render_error(nb: Any, message: str, render: Callable[..., str], **context: Any) -> str:
+    """The page of a notebook that failed: the error first, then the notebook as far as it came."""
+    head = f'<h1>Failed: {escape(context["title"])}</h1><pre class="error">{escape(message)}</pre>'
+    return render_notebook(nb, lambda body, **kw: render(body=head + body.replace("<h1", "<h2").replace("</h1>", "</h2>"), **kw), **context)
+
+
+@cache
+def template() -> Callable[..., str]:
+    """The page template, with our style; text that goes into it is escaped."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
+    page = environment.get_template("page.html.j2")
+    style = jinja2.utils.markupsafe.Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
+
+    def render(body: str, **context: Any) -> str:
+        return page.render(body=jinja2.utils.markupsafe.Markup(body), style=style, site=SITE, **context)
+
+    return render
+
+
+def _markdown(source: str) -> str:
+    import mistune
+
+    return str(mistune.create_markdown(escape=True)(source))
+
+
+def _output(output: Any, name: str) -> str:
+    data = output.get("data", {})
+    if output.output_type == "error":
+        return f'<pre class="error">{escape(output.ename)}: {escape(output.evalue)}</pre>'
+    if output.output_type == "stream":
+        return f"<pre>{escape(output.text)}</pre>"
+    if svg := data.get("image/svg+xml"):
+        alt = output.metadata.get("image/svg+xml", {}).get("alt", "")
+        return _figure("".join(svg), alt, name)
+    if html := data.get("text/html"):
+        html = "".join(html)
+        return f'<div class="scroll" role="region" aria-label="table" tabindex="0">{html}</div>' if "<table" in html else html
+    return f"<pre>{escape(''.join(data.get('text/plain', '')))}</pre>"
+
+
+def _figure(svg: str, alt: str, name: str) -> str:
+    """A chart in the page: ids made unique, the alternative text as its title, and as text to read below."""
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", svg))
+    ids = {e.get("id") for e in root.iter() if e.get("id")}
+    for element in root.iter():
+        for key, value in list(element.attrib.items()):
+            if key == "id":
+                element.set(key, f"{name}-{value}")
+            elif value.startswith("#") and value[1:] in ids:
+                element.set(key, f"#{name}-{value[1:]}")
+            else:
+                element.set(key, re.sub(r"url\(#", f"url(#{name}-", value))
+    for metadata in root.findall("{http://www.w3.org/2000/svg}metadata"):
+        root.remove(metadata)
+    short, _, rest = alt.partition(". ")
+    root.set("role", "img")
+    root.set("aria-label", short)
+    for key in ("width", "height"):
+        root.attrib.pop(key, None)
+    drawn = ElementTree.tostring(root, encoding="unicode")
+    told = f"<details><summary>{escape(short)} – in words</summary><p>{escape(rest)}</p></details>" if rest else escape(short)
+    return f'<figure><div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div><figcaption>{told}</figcaption></figure>'
+
+
+def _link(html: str) -> str:
+    return _REFERENCE.sub(r'<a href="chapter.html#\1">\2</a>', html)
+
+
+def _references(passages: list[str]) -> str:
+    return ", ".join(f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in passages)
+
+
+def _mark(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with the union of the spans marked."""
+    inside = [False] * (len(text) + 1)
+    for start, end in spans:
+        inside[start:end] = [True] * (end - start)
+    parts, previous = [], False
+    for letter, now in zip(text + " ", inside, strict=True):
+        if now != previous:
+            parts.append("<mark>" if now else "</mark>")
+        parts.append(escape(letter))
+        previous = now
+    return "".join(parts).rstrip()
+
+
+def _values(report: Report, record: str, rows: Any) -> str:
+    table = report.tables[report.records[record]].set_index("record_id")
+    shown = []
+    for row in rows.itertuples():
+        what = "the record" if row.column == "*" else f"{row.column} = {table.loc[record, row.column]}"
+        note = f" ({row.basis}: {row.note})" if row.note else ""
+        shown.append(f"{escape(what)}, “{escape(row.quote)}”{escape(note)}")
+    return "; ".join(shown)

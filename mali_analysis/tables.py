@@ -1,0 +1,66 @@
+"""Tables for readers: plain HTML with caption and header scopes, and the records' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from mali_analysis.report import Report
+
+
+@dataclass(frozen=True)
+class Table:
+    """A captioned table; the first column heads the rows. Cells in ``passage`` columns are references."""
+
+    frame: pd.DataFrame
+    caption: str
+
+    def __str__(self) -> str:
+        return f"{self.caption}\n{self.frame.to_string(index=False)}" if len(self.frame) else f"{self.caption}: nothing to show."
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if self.frame.empty:
+            return f"<p>{escape(self.caption)}: nothing to show.</p>"
+        head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in self.frame)
+        body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.frame.itertuples(index=False))
+        return f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _row(self, row: Any) -> str:
+        cells = []
+        for number, (name, value) in enumerate(zip(self.frame, row, strict=True)):
+            text = escape(str(value))
+            if name == "passage":
+                text = f'<span data-passage="{text}">{text}</span>'
+            cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
+        return "".join(cells)
+
+
+def tabulate(frame: pd.DataFrame, caption: str, columns: Sequence[str] = ()) -> Table:
+    """A table for readers of some columns (empty: all but ids), days as ISO, missing values as ``not stated``."""
+    shown = frame[list(columns)] if columns else frame.drop(columns=[c for c in frame if c.endswith(("_id", "_ids"))])
+    return Table(shown.apply(_readable).rename(columns=lambda name: str(name).replace("_", " ")), caption)
+
+
+def _readable(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.dt.strftime("%Y-%m-%d").fillna("not stated")
+    texts = column.astype("object")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = texts.where(texts.isna(), texts.astype(str).str.replace("_", " "))
+    return texts.where(texts.notna(), "not stated").map(lambda v: ", ".join(map(str, v)) if isinstance(v, list) else v)
+
+
+def quote_records(report: Report, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
+    """The words that records rest on as wholes, one row per record and quote: ``record``, ``quote``, ``passage``."""
+    rows = report.evidence[report.evidence["record_id"].isin(record_ids) & (report.evidence["column"] == "*")]
+    order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
+    rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")
+    quotes = [f"“{quote}”" for quote in rows["quote"]]
+    frame = {"record": list(rows["record_id"]), "quote": quotes, "passage": report.passages_of(rows["start"])}
+    return Table(pd.DataFrame(frame), caption)
