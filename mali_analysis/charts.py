@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from mali_analysis.findings import NO_AGENCY
 
 INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9"
-ATTRIBUTION = {"named": BLUE, "suspected": ORANGE, "unidentified": RED, "unnamed": "#7a5195", "": INK}
+ATTRIBUTION = {"named": BLUE, "suspected": "#9a6700", "unidentified": RED, "unnamed": "#7a5195", "": INK}
 LEVELS = {"present": ("P", GREEN), "deficient": ("D", ORANGE), "lacking": ("L", RED), NOT_STATED: ("–", GREY), "unknown": ("?", GREY)}
 STATUS = {"active": GREEN, "limited": ORANGE, "suspended": RED, "restricted": "#7a5195", NOT_STATED: PAPER}
 
@@ -38,9 +39,9 @@ _STYLE = {
 }
 
 
-def _axes(width: float, height: float) -> Axes:
+def _axes(width: float, height: float, layout: Any = "constrained") -> Axes:
     sns.set_theme(style="white", rc=_STYLE)
-    _, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    _, axes = plt.subplots(figsize=(width, height), layout=layout)
     sns.despine(ax=axes, left=True)
     return axes
 
@@ -129,24 +130,28 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
     """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``; ``kind`` colours the left text."""
     if rows.empty:
         return _empty("Nothing to draw for these parameters.")
-    import textwrap
-
     wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
-    axes = _axes(9, 0.56 * len(rows) + 0.8)
+    sources = [f"{text}\n[{row[kind]}]" if kind and row[kind] else text for text, row in zip(wrapped[left], rows.to_dict("records"), strict=True)]
+    lines = [1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)]
+    heights = [0.5 + 0.55 * max(count, 1.6) for count in lines]
+    axes = _axes(9, 0.33 * sum(heights) + 0.5)
     axes.axis("off")
     axes.set_xlim(0, 10)
-    axes.set_ylim(len(rows) - 0.3, -0.9)
+    axes.set_ylim(sum(heights), -0.9)
     for x, name, side in ((3.2, left, "right"), (4.75, middle, "center"), (6.3, right, "left")):
-        axes.text(x, -0.75, name.replace("_", " "), ha=side, va="center", fontsize=9, color="#52606d")
-    for y, row in enumerate(rows.to_dict("records")):
+        axes.text(x, -0.6, name.replace("_", " "), ha=side, va="center", fontsize=9, color="#52606d")
+    y = 0.0
+    for number, row in enumerate(rows.to_dict("records")):
         colour = ATTRIBUTION.get(row[kind], INK) if kind else INK
-        source = wrapped[left][y] + (f"\n[{row[kind]}]" if kind and row[kind] else "")
-        axes.text(3.2, y, source, ha="right", va="center", color=colour, fontsize=9)
-        axes.annotate("", (6.2, y + 0.18), (3.3, y + 0.18), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3})
-        axes.text(4.75, y - 0.12, str(row[middle]).replace("_", " "), ha="center", va="center", fontsize=9)
-        axes.text(6.3, y, wrapped[right][y], ha="left", va="center", fontsize=9)
+        middle_y = y + heights[number] / 2
+        axes.text(3.2, middle_y, sources[number], ha="right", va="center", color=colour, fontsize=9)
+        axes.annotate("", (6.2, middle_y + 0.2), (3.3, middle_y + 0.2), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3})
+        axes.text(4.75, middle_y + 0.05, str(row[middle]).replace("_", " "), ha="center", va="bottom", fontsize=9)
+        axes.text(6.3, middle_y, wrapped[right][number], ha="left", va="center", fontsize=9)
+        y += heights[number]
+        axes.axhline(y, color="#e4e7eb", lw=0.6)
     told = [f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}" for row in rows.to_dict("records")]
-    return _describe(axes, f"{what}: {'; '.join(told)}.".replace("_", " "))
+    return _describe(axes, f"{what}. {'; '.join(told)}.".replace("_", " "))
 
 
 def plot_roles(roles: pd.DataFrame) -> Axes:
@@ -164,8 +169,8 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
     """
     if findings.empty:
         return _empty("The chapter assesses no capability for these parameters.")
-    long = findings.explode("agency_ids")
-    long["agency"] = [a.split(" (")[0] for a in _agency_names(long)]
+    long = findings.explode("agencies")
+    long["agency"] = [name.split(" (")[0] for name in long["agencies"]]
     shown = long["level"].astype("object").where(long["level"].notna(), long["level_status"].astype(str).str.replace("_", " "))
     agencies = [a for a in dict.fromkeys(long["agency"]) if a != NO_AGENCY] + [NO_AGENCY] * (NO_AGENCY in set(long["agency"]))
     order = list(LEVELS)
@@ -175,14 +180,16 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
     for record_id, agency, level in zip(long["record_id"], long["agency"], shown, strict=True):
         codes.loc[place[record_id], agency] = order.index(level)
         letters.loc[place[record_id], agency] = LEVELS[level][0]
-    axes = _axes(9.6, 0.42 * len(findings) + 1.9)
+    height = 0.4 * len(findings) + 2.1
+    axes = _axes(9.6, height, layout=None)
+    axes.figure.subplots_adjust(left=0.36, right=0.36 + 0.043 * len(agencies), top=1 - 1.45 / height, bottom=0.6 / height)
     palette = [colour for _, colour in LEVELS.values()]
     sns.heatmap(
         codes, annot=letters, fmt="", cmap=sns.color_palette(palette, as_cmap=False), vmin=0, vmax=len(order) - 1,
         cbar=False, linewidths=1.5, linecolor=PAPER, ax=axes, annot_kws={"color": INK, "fontweight": "bold"},
     )  # fmt: skip
-    axes.set_yticks([i + 0.5 for i in range(len(findings))], list(findings["capability"]), rotation=0)
-    axes.set_xticks([i + 0.5 for i in range(len(agencies))], agencies, rotation=35, ha="left")
+    axes.set_yticks([i + 0.5 for i in range(len(findings))], [textwrap.fill(c, 44) for c in findings["capability"]], rotation=0, fontsize=9)
+    axes.set_xticks([i + 0.5 for i in range(len(agencies))], agencies, rotation=40, ha="left", rotation_mode="anchor", fontsize=9)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for y in range(1, len(findings)):
@@ -190,18 +197,12 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
     causes = links[links["relation"].isin(["causes", "undermines", "enables", "aggravates"])]
     for row in causes.itertuples():
         if row.effect_id in place:
-            axes.text(len(agencies) + 0.15, place[row.effect_id] + 0.5, f"← {row.cause}", va="center", fontsize=8)
+            text = textwrap.fill(f"← {row.relation} – {row.cause}".replace("causes", "because of"), 36)
+            axes.text(len(agencies) + 0.15, place[row.effect_id] + 0.5, text, va="center", fontsize=8)
     handles = [Patch(facecolor=c, label=f"{letter}  {name}") for name, (letter, c) in LEVELS.items() if name in set(shown)]
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.4, -0.02), ncols=len(handles), frameon=False)
-    told = [f"{row.capability}: {level} ({row.agencies})" for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)]
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.2, 0), ncols=len(handles), frameon=False)
+    told = [f"{row.capability}: {level} ({', '.join(row.agencies)})" for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)]
     return _describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
-
-
-def _agency_names(long: pd.DataFrame) -> list[str]:
-    names = []
-    for ids, agencies, actor in zip(long.groupby("record_id", sort=False)["agency_ids"].transform(list), long["agencies"], long["agency_ids"], strict=True):
-        names.append(NO_AGENCY if pd.isna(actor) else agencies.split(", ")[0] if len(ids) == 1 else agencies.split(", ")[ids.index(actor)])
-    return names
 
 
 def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:
@@ -222,7 +223,7 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         look = {"facecolor": STATUS[row.answer], "edgecolor": FAINT if unknown else STATUS[row.answer], "hatch": "////" if unknown else "", "alpha": 0.4 if faint else 1.0}
         axes.barh(y, row.last - row.first + pd.Timedelta(days=1), left=row.first, height=0.62, **look)
         used[name] = Patch(label=name, **look)
-        if unknown:
+        if unknown and (row.last - row.first).days > 20:
             axes.text(row.first + (row.last - row.first) / 2, y, f"{row.later}?", ha="center", va="center", fontsize=8,
                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
     for name, day in events.items():

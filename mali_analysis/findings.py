@@ -16,7 +16,7 @@ def select_findings(
 ) -> pd.DataFrame:
     """Findings of the given areas, domains and agencies (empty: all), one row per finding in the chapter's order.
 
-    Adds ``agency_ids`` (a list, empty where the chapter names none) and ``agencies`` (their names).
+    Adds ``agency_ids`` (a list, empty where the chapter names none) and ``agencies`` (a list of their names).
     """
     table = report.findings
     keep = pd.Series(True, index=table.index)
@@ -28,7 +28,7 @@ def select_findings(
     chosen = table[keep].assign(agency_ids=[list(ids.get(i, [])) for i in table.loc[keep, "record_id"]])
     if agencies:
         chosen = chosen[[bool(set(agencies) & set(found)) for found in chosen["agency_ids"]]]
-    names = [", ".join(report.names(found)) or NO_AGENCY for found in chosen["agency_ids"]]
+    names = [report.names(found) or [NO_AGENCY] for found in chosen["agency_ids"]]
     return chosen.assign(agencies=names).reset_index(drop=True)
 
 
@@ -48,7 +48,9 @@ def label(report: Report, record_id: str) -> str:
         return f"{report.names([row['partner_id']])[0]}: {row['arrangement'].replace('_', ' ')} {row['status']}"
     if "member_id" in row:
         return f"{report.names([row['member_id']])[0]} in {report.names([row['whole_id']])[0]}"
-    for column in ("title", "capability", "summary", "name"):
+    if "capability" in row:
+        return f"{row['capability']} ({row['level']})" if pd.notna(row["level"]) else str(row["capability"])
+    for column in ("title", "summary", "name"):
         if column in row:
             return str(row[column])
     return record_id

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mali_analysis import dates
 from mali_analysis.report import DAYS, Report
 
 DOERS = ["perpetrator", "orchestrator", "relief", "guard", "contracting", "ruler"]
@@ -23,7 +24,7 @@ def select_incidents(
     """Incidents that may have touched a period, one row per incident in order of their earliest start.
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
-    list selects all; ``actors`` keeps the incidents in which any of them has a part, ``regions`` those the chapter
+    list selects all; ``began`` and ``ended`` say the dates in words; ``actors`` keeps the incidents in which any of them has a part, ``regions`` those the chapter
     places in one of them.
     """
     table = report.incidents
@@ -35,7 +36,13 @@ def select_incidents(
         keep &= table["region"].isin(regions)
     if event_types:
         keep &= table["event_type"].isin(event_types)
-    return table[keep].sort_values("start_earliest", kind="stable").reset_index(drop=True)
+    chosen = table[keep].sort_values("start_earliest", kind="stable").reset_index(drop=True)
+    return chosen.assign(began=_in_words(chosen, "start"), ended=_in_words(chosen, "end"))
+
+
+def _in_words(table: pd.DataFrame, which: str) -> list[str]:
+    pairs = zip(table[f"{which}_earliest"], table[f"{which}_latest"], strict=True)
+    return [dates.in_words(*(None if pd.isna(day) else day.date() for day in pair)) for pair in pairs]
 
 
 def select_phases(report: Report, incidents: pd.DataFrame) -> pd.DataFrame:

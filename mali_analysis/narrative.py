@@ -200,7 +200,7 @@ def describe_agencies(report: Report, findings: pd.DataFrame) -> Claim:
     if faulty.empty:
         return claim(report, "the chapter names no defect for these parameters.", [], 0, "defects")
     counts = faulty.explode("agency_ids")["agency_ids"].dropna().value_counts()
-    orphan = faulty[faulty["agencies"] == NO_AGENCY]
+    orphan = faulty[[names == [NO_AGENCY] for names in faulty["agencies"]]]
     top = counts[counts == counts.max()].index if len(counts) else []
     agencies = join(sorted(report.names(top)))
     share = f"the most defects ({number_word(int(counts.max()))}{' each' if len(top) > 1 else ''}) fall to {agencies}; " if len(top) else ""

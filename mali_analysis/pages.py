@@ -46,7 +46,7 @@ def findings_of(nb: Any, job: str) -> list[dict[str, Any]]:
 
 
 def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
-    """An executed notebook as a page; code stands in a closed fold below each output."""
+    """An executed notebook as a page; code is hidden until the page's box for it is ticked."""
     parts = []
     for number, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown":
@@ -54,8 +54,8 @@ def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
         elif cell.cell_type == "code":
             parts += [_output(output, f"c{number}") for output in cell.get("outputs", [])]
             if cell.source.strip():
-                parts.append(f'<details class="code"><summary>Code</summary><pre>{escape(cell.source)}</pre></details>')
-    return render(body=_link("\n".join(parts)), **context)
+                parts.append(f'<pre class="code">{escape(cell.source)}</pre>')
+    return render(body=_link("\n".join(parts)), has_code=True, **context)
 
 
 def render_chapter(report: Report, render: Callable[..., str], **context: Any) -> str:

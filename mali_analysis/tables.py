@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -42,18 +43,24 @@ class Table:
 
 
 def tabulate(frame: pd.DataFrame, caption: str, columns: Sequence[str] = ()) -> Table:
-    """A table for readers of some columns (empty: all but ids), days as ISO, missing values as ``not stated``."""
+    """A table for readers of some columns (empty: all but ids), days as ISO, missing values as the reason why."""
     shown = frame[list(columns)] if columns else frame.drop(columns=[c for c in frame if c.endswith(("_id", "_ids"))])
-    return Table(shown.apply(_readable).rename(columns=lambda name: str(name).replace("_", " ")), caption)
+    readable = {name: _readable(shown[name], frame.get(f"{name}_status")) for name in shown}
+    return Table(pd.DataFrame(readable).rename(columns=lambda name: str(name).replace("_", " ")), caption)
 
 
-def _readable(column: pd.Series) -> pd.Series:
+def _readable(column: pd.Series, status: pd.Series | None) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column):
         return column.dt.strftime("%Y-%m-%d").fillna("not stated")
     texts = column.astype("object")
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        texts = texts.where(texts.isna(), texts.astype(str).str.replace("_", " "))
-    return texts.where(texts.notna(), "not stated").map(lambda v: ", ".join(map(str, v)) if isinstance(v, list) else v)
+    instead = status.astype("object") if status is not None else "not stated"
+    return texts.where(texts.notna(), instead).map(_in_words)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
 
 
 def quote_records(report: Report, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
