@@ -35,3 +35,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 clean:
 	rm -rf build
+
+# The README's picture, from the same function as the notebooks'.
+docs/timeline.svg: $(STAMP)
+	$(BIN)/python docs/draw_timeline.py > $@

@@ -20,7 +20,13 @@ from mali_analysis.findings import NO_AGENCY
 INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9"
 ATTRIBUTION = {"named": BLUE, "suspected": "#9a6700", "unidentified": RED, "unnamed": "#7a5195", "": INK}
-LEVELS = {"present": ("P", GREEN), "deficient": ("D", ORANGE), "lacking": ("L", RED), NOT_STATED: ("–", GREY), "unknown": ("?", GREY)}
+LEVELS = {
+    "present": ("P", GREEN),
+    "deficient": ("D", ORANGE),
+    "lacking": ("L", RED),
+    NOT_STATED: ("–", GREY),
+    "unknown": ("?", GREY),
+}
 STATUS = {"active": GREEN, "limited": ORANGE, "suspended": RED, "restricted": "#7a5195", NOT_STATED: PAPER}
 
 _STYLE = {
@@ -104,12 +110,21 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
             else:
                 axes.barh(y, finish - begin, left=begin, height=0.55, color=PAPER, edgecolor=colour, hatch="////")
             if pd.notna(phase.start_latest) and phase.start_latest < phase.end_earliest:
-                axes.barh(y, phase.end_earliest - phase.start_latest, left=phase.start_latest, height=0.55, color=colour)
+                axes.barh(
+                    y, phase.end_earliest - phase.start_latest, left=phase.start_latest, height=0.55, color=colour
+                )
             if pd.isna(phase.end_latest):
-                axes.annotate("", (closes + pd.Timedelta(days=9), y), (closes, y), arrowprops={"arrowstyle": "->", "color": colour})
+                axes.annotate(
+                    "",
+                    (closes + pd.Timedelta(days=9), y),
+                    (closes, y),
+                    arrowprops={"arrowstyle": "->", "color": colour},
+                )
             ticks.append(y)
             names.append(phase.kind if phase.modality == "happened" else f"{phase.kind} ({phase.modality})")
-            told.append(f"{phase.title}, {names[-1]}: {begin:%-d %B} to {'after the year' if pd.isna(phase.end_latest) else format(finish, '%-d %B')}")
+            told.append(
+                f"{phase.title}, {names[-1]}: {begin:%-d %B} to {'after the year' if pd.isna(phase.end_latest) else format(finish, '%-d %B')}"
+            )
         y += 1
     axes.set_yticks(ticks, names)
     axes.set_ylim(y - 0.4, -0.7)
@@ -131,8 +146,13 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
     if rows.empty:
         return _empty("Nothing to draw for these parameters.")
     wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
-    sources = [f"{text}\n[{row[kind]}]" if kind and row[kind] else text for text, row in zip(wrapped[left], rows.to_dict("records"), strict=True)]
-    lines = [1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)]
+    sources = [
+        f"{text}\n[{row[kind]}]" if kind and row[kind] else text
+        for text, row in zip(wrapped[left], rows.to_dict("records"), strict=True)
+    ]
+    lines = [
+        1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)
+    ]
     heights = [0.5 + 0.55 * max(count, 1.6) for count in lines]
     axes = _axes(9, 0.33 * sum(heights) + 0.5)
     axes.axis("off")
@@ -145,12 +165,20 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
         colour = ATTRIBUTION.get(row[kind], INK) if kind else INK
         middle_y = y + heights[number] / 2
         axes.text(3.2, middle_y, sources[number], ha="right", va="center", color=colour, fontsize=9)
-        axes.annotate("", (6.2, middle_y + 0.2), (3.3, middle_y + 0.2), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3})
+        axes.annotate(
+            "",
+            (6.2, middle_y + 0.2),
+            (3.3, middle_y + 0.2),
+            arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3},
+        )
         axes.text(4.75, middle_y + 0.05, str(row[middle]).replace("_", " "), ha="center", va="bottom", fontsize=9)
         axes.text(6.3, middle_y, wrapped[right][number], ha="left", va="center", fontsize=9)
         y += heights[number]
         axes.axhline(y, color="#e4e7eb", lw=0.6)
-    told = [f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}" for row in rows.to_dict("records")]
+    told = [
+        f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}"
+        for row in rows.to_dict("records")
+    ]
     return _describe(axes, f"{what}. {'; '.join(told)}.".replace("_", " "))
 
 
@@ -171,8 +199,14 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         return _empty("The chapter assesses no capability for these parameters.")
     long = findings.explode("agencies")
     long["agency"] = [name.split(" (")[0] for name in long["agencies"]]
-    shown = long["level"].astype("object").where(long["level"].notna(), long["level_status"].astype(str).str.replace("_", " "))
-    agencies = [a for a in dict.fromkeys(long["agency"]) if a != NO_AGENCY] + [NO_AGENCY] * (NO_AGENCY in set(long["agency"]))
+    shown = (
+        long["level"]
+        .astype("object")
+        .where(long["level"].notna(), long["level_status"].astype(str).str.replace("_", " "))
+    )
+    agencies = [a for a in dict.fromkeys(long["agency"]) if a != NO_AGENCY] + [NO_AGENCY] * (
+        NO_AGENCY in set(long["agency"])
+    )
     order = list(LEVELS)
     codes = pd.DataFrame(float("nan"), index=range(len(findings)), columns=agencies)
     letters = pd.DataFrame("", index=codes.index, columns=agencies)
@@ -182,14 +216,23 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         letters.loc[place[record_id], agency] = LEVELS[level][0]
     height = 0.4 * len(findings) + 2.1
     axes = _axes(9.6, height, layout=None)
-    axes.figure.subplots_adjust(left=0.36, right=0.36 + 0.043 * len(agencies), top=1 - 1.45 / height, bottom=0.6 / height)
+    axes.figure.subplots_adjust(
+        left=0.36, right=0.36 + 0.043 * len(agencies), top=1 - 1.45 / height, bottom=0.6 / height
+    )
     palette = [colour for _, colour in LEVELS.values()]
     sns.heatmap(
         codes, annot=letters, fmt="", cmap=sns.color_palette(palette, as_cmap=False), vmin=0, vmax=len(order) - 1,
         cbar=False, linewidths=1.5, linecolor=PAPER, ax=axes, annot_kws={"color": INK, "fontweight": "bold"},
     )  # fmt: skip
-    axes.set_yticks([i + 0.5 for i in range(len(findings))], [textwrap.fill(c, 44) for c in findings["capability"]], rotation=0, fontsize=9)
-    axes.set_xticks([i + 0.5 for i in range(len(agencies))], agencies, rotation=40, ha="left", rotation_mode="anchor", fontsize=9)
+    axes.set_yticks(
+        [i + 0.5 for i in range(len(findings))],
+        [textwrap.fill(c, 44) for c in findings["capability"]],
+        rotation=0,
+        fontsize=9,
+    )
+    axes.set_xticks(
+        [i + 0.5 for i in range(len(agencies))], agencies, rotation=40, ha="left", rotation_mode="anchor", fontsize=9
+    )
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for y in range(1, len(findings)):
@@ -199,9 +242,14 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         if row.effect_id in place:
             text = textwrap.fill(f"← {row.relation} – {row.cause}".replace("causes", "because of"), 36)
             axes.text(len(agencies) + 0.15, place[row.effect_id] + 0.5, text, va="center", fontsize=8)
-    handles = [Patch(facecolor=c, label=f"{letter}  {name}") for name, (letter, c) in LEVELS.items() if name in set(shown)]
+    handles = [
+        Patch(facecolor=c, label=f"{letter}  {name}") for name, (letter, c) in LEVELS.items() if name in set(shown)
+    ]
     axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.2, 0), ncols=len(handles), frameon=False)
-    told = [f"{row.capability}: {level} ({', '.join(row.agencies)})" for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)]
+    told = [
+        f"{row.capability}: {level} ({', '.join(row.agencies)})"
+        for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)
+    ]
     return _describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
 
 
@@ -220,7 +268,12 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         unknown = row.answer == NOT_STATED
         faint = row.basis != "stated" and not unknown
         name = NOT_STATED if unknown else f"{row.answer}, {row.basis.replace('_', ' ')}"
-        look = {"facecolor": STATUS[row.answer], "edgecolor": FAINT if unknown else STATUS[row.answer], "hatch": "////" if unknown else "", "alpha": 0.4 if faint else 1.0}
+        look = {
+            "facecolor": STATUS[row.answer],
+            "edgecolor": FAINT if unknown else STATUS[row.answer],
+            "hatch": "////" if unknown else "",
+            "alpha": 0.4 if faint else 1.0,
+        }
         axes.barh(y, row.last - row.first + pd.Timedelta(days=1), left=row.first, height=0.62, **look)
         used[name] = Patch(label=name, **look)
         if unknown and (row.last - row.first).days > 20:
@@ -231,15 +284,28 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         axes.text(pd.Timestamp(day), -0.75, f" {name}", ha="center", va="bottom", fontsize=9)
     axes.axvline(pd.Timestamp(as_of), color=BLUE, lw=1.4, ls=(0, (3, 2)))
     late = pd.Timestamp(as_of) > pd.Timestamp(stretches["first"].min()) + pd.Timedelta(days=300)
-    axes.text(pd.Timestamp(as_of), len(keys) - 0.35, f"as of {as_of} ", ha="right" if late else "left", va="top", fontsize=9, color=BLUE)
+    axes.text(
+        pd.Timestamp(as_of),
+        len(keys) - 0.35,
+        f"as of {as_of} ",
+        ha="right" if late else "left",
+        va="top",
+        fontsize=9,
+        color=BLUE,
+    )
     axes.set_yticks(range(len(keys)), [f"{partner}: {arrangement.replace('_', ' ')}" for partner, arrangement in keys])
     axes.set_ylim(len(keys) + 0.1, -0.8)
     axes.set_xlim(stretches["first"].min(), stretches["last"].max() + pd.Timedelta(days=1))
     axes.xaxis.set_major_locator(mdates.MonthLocator())
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
     axes.tick_params(length=0)
-    axes.legend(handles=list(used.values()), loc="upper center", bbox_to_anchor=(0.3, -0.07), ncols=3, frameon=False, fontsize=9)
-    told = [f"{r.partner}, {r.arrangement.replace('_', ' ')}: {r.answer}{f' ({r.later})' if r.later else f' ({r.basis})'} {r.first:%-d %B} to {r.last:%-d %B}" for r in stretches.itertuples()]
+    axes.legend(
+        handles=list(used.values()), loc="upper center", bbox_to_anchor=(0.3, -0.07), ncols=3, frameon=False, fontsize=9
+    )
+    told = [
+        f"{r.partner}, {r.arrangement.replace('_', ' ')}: {r.answer}{f' ({r.later})' if r.later else f' ({r.basis})'} {r.first:%-d %B} to {r.last:%-d %B}"
+        for r in stretches.itertuples()
+    ]
     return _describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
 
 

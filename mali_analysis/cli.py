@@ -69,7 +69,9 @@ def validate(folder: Path | None) -> None:
     from mali_analysis import schema
 
     root = folder or schema.default_root("data")
-    reports = sorted({r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"})
+    reports = sorted(
+        {r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"}
+    )
     for report_id in reports:
         _, tables = schema.read_package(root, report_id)
         rows = sum(len(rows) for rows in tables.values())

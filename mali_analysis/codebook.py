@@ -38,7 +38,12 @@ def _describe(field: dict[str, Any], links: dict[str, str]) -> str:
     if rule := field.get("rule"):
         lines.append(f"**Rule.** {rule}\n")
     if codes := field.get("codes"):
-        lines += ["| code | meaning |", "| --- | --- |", *(f"| `{code}` | {text} |" for code, text in codes.items()), ""]
+        lines += [
+            "| code | meaning |",
+            "| --- | --- |",
+            *(f"| `{code}` | {text} |" for code, text in codes.items()),
+            "",
+        ]
     return "\n".join(lines)
 
 

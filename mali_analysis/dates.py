@@ -13,7 +13,9 @@ _SEASONS = {21: ((3, 1), (6, 20)), 22: ((6, 1), (9, 22)), 23: ((9, 1), (12, 20))
 """First day by the calendar season, last day by the astronomical one, so that either reading is covered."""
 
 _SET = re.compile(r"\[(?P<first>[\d-]*)\.\.(?P<last>[\d-]*)\]")
-ALLOWED = "a day 2020-03-25, month 2020-12, season 2020-21 to 2020-24, year 2020, interval 2018/2020, or set [2020-12..]"
+ALLOWED = (
+    "a day 2020-03-25, month 2020-12, season 2020-21 to 2020-24, year 2020, interval 2018/2020, or set [2020-12..]"
+)
 
 
 def bounds(edtf: str) -> tuple[date | None, date | None]:
@@ -36,6 +38,8 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
     else:
         first, _, last = edtf.partition("/")
         last = last or first
+    if not edtf:
+        raise ValueError(edtf)
     earliest = _point(first)[0] if first else None
     latest = _point(last)[1] if last else None
     if earliest and latest and latest < earliest:

@@ -58,7 +58,9 @@ def label(report: Report, record_id: str) -> str:
 
 def count_levels(findings: pd.DataFrame) -> pd.DataFrame:
     """How many findings stand at each level, one row per level that occurs, best first, ``not stated`` and ``unknown`` last."""
-    shown = findings["level"].astype("object").where(findings["level"].notna(), findings["level_status"].astype("object"))
+    shown = (
+        findings["level"].astype("object").where(findings["level"].notna(), findings["level_status"].astype("object"))
+    )
     order = [*findings["level"].cat.categories, "unknown", "not_stated"]
     counts = shown.value_counts().reindex(order).dropna().astype(int)
     return counts.rename_axis("level").rename("findings").reset_index()

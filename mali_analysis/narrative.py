@@ -17,7 +17,7 @@ from mali_analysis.incidents import select_phases, summarise_attributions
 from mali_analysis.report import Report
 
 FINDING_MIME = "application/vnd.mali-analysis.finding+json"
-_WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,9 @@ def describe_longest(report: Report, incidents: pd.DataFrame) -> Claim:
     most = (row["end_latest"] - row["start_earliest"]).days
     start, ends = (row[c].date() for c in ("start_earliest", "end_earliest"))
     last = dates.in_words(ends, row["end_latest"].date())
-    text = f"the captivity began on {dates.in_words(start, start)} and ended on a day from {last}: {least} to {most} days."
+    text = (
+        f"the captivity began on {dates.in_words(start, start)} and ended on a day from {last}: {least} to {most} days."
+    )
     return claim(report, text, [row["record_id"]], f"{least} to {most}", "days")
 
 
@@ -145,7 +147,9 @@ def describe_exchange(report: Report) -> Claim:
         f"the transition government agreed to release {prisoners} prisoners in exchange for Cisse and "
         f"{number_word(int(others))} European citizens; that they were let go is not said."
     )
-    return claim(report, text, ["ph-cisse-exchange", "qty-prisoners", "qty-europeans"], number, "prisoners, at least one more")
+    return claim(
+        report, text, ["ph-cisse-exchange", "qty-prisoners", "qty-europeans"], number, "prisoners, at least one more"
+    )
 
 
 def describe_trends(report: Report, trends: pd.DataFrame) -> Claim:
@@ -203,7 +207,11 @@ def describe_agencies(report: Report, findings: pd.DataFrame) -> Claim:
     orphan = faulty[[names == [NO_AGENCY] for names in faulty["agencies"]]]
     top = counts[counts == counts.max()].index if len(counts) else []
     agencies = join(sorted(report.names(top)))
-    share = f"the most defects ({number_word(int(counts.max()))}{' each' if len(top) > 1 else ''}) fall to {agencies}; " if len(top) else ""
+    share = (
+        f"the most defects ({number_word(int(counts.max()))}{' each' if len(top) > 1 else ''}) fall to {agencies}; "
+        if len(top)
+        else ""
+    )
     text = f"{share}{count(len(orphan), 'defect')} {'has' if len(orphan) == 1 else 'have'} no agency named."
     return claim(report, text, list(faulty["record_id"]), len(orphan), "defects without an agency")
 
@@ -231,7 +239,12 @@ def describe_law(report: Report) -> Claim:
     links = report.causes[report.causes["effect_id"] == "fnd-overhaul"]
     reasons = {"causes": "due to", "aggravates": "made worse by"}
     names = report.milestones.set_index("record_id")["name"]
-    why = join([f"{reasons[row.relation]} the {names[row.cause_id][0].lower()}{names[row.cause_id][1:]}" for row in links.itertuples()])
+    why = join(
+        [
+            f"{reasons[row.relation]} the {names[row.cause_id][0].lower()}{names[row.cause_id][1:]}"
+            for row in links.itertuples()
+        ]
+    )
     cases, number, _ = quantity(report, "qty-cases")
     text = f"the overhaul of the terrorism laws was suspended indefinitely, {why}; even so, {cases} terrorism cases went to trial."
     return claim(report, text, ["fnd-overhaul", *links["record_id"], "qty-cases"], number, "court cases, about")
@@ -239,7 +252,9 @@ def describe_law(report: Report) -> Claim:
 
 def describe_causes(report: Report) -> Claim:
     """What the chapter says makes the work against terrorist financing ineffective."""
-    links = report.causes[(report.causes["effect_id"] == "fnd-cft-effectiveness") & (report.causes["relation"] == "causes")]
+    links = report.causes[
+        (report.causes["effect_id"] == "fnd-cft-effectiveness") & (report.causes["relation"] == "causes")
+    ]
     lacks = report.findings.set_index("record_id").loc[links["cause_id"], "capability"]
     short = join([name.removesuffix(" against terrorist financing") for name in lacks])
     text = f"the chapter calls the efforts against terrorist financing ineffective and gives {count(len(links), 'cause')}: lack of {short}."
@@ -283,7 +298,9 @@ def describe_partner(report: Report, as_of: str, partner_id: str) -> Claim:
     parts = [f"{row.arrangement.replace('_', ' ')} {row.answer} ({row.why})" for row in status.itertuples()]
     name = report.names([partner_id])[0]
     answers = ", ".join(dict.fromkeys(status["answer"]))
-    return claim(report, f"{name} on {on}: {join(parts)}.", [i for ids in status["spells"] for i in ids], answers, "status")
+    return claim(
+        report, f"{name} on {on}: {join(parts)}.", [i for ids in status["spells"] for i in ids], answers, "status"
+    )
 
 
 def describe_coup(report: Report) -> Claim:
@@ -291,7 +308,9 @@ def describe_coup(report: Report) -> Claim:
     tied = report.causes[report.causes["cause_id"].isin(["mil-coup", "mil-overthrow"])]
     spells = report.status_spells.set_index("record_id")
     partners = {
-        relation: list(dict.fromkeys(report.names(spells.loc[[i for i in rows["effect_id"] if i in spells.index], "partner_id"])))
+        relation: list(
+            dict.fromkeys(report.names(spells.loc[[i for i in rows["effect_id"] if i in spells.index], "partner_id"]))
+        )
         for relation, rows in tied.groupby("relation", observed=True)
     }
     changed, lasted = partners.get("causes", []), partners.get("despite", [])

@@ -69,14 +69,21 @@ def render_chapter(report: Report, render: Callable[..., str], **context: Any) -
         if passage.kind == "furniture":
             continue
         rows = evidence[evidence["passage"] == passage.passage]
-        marked = _mark(passage.text, [(s - passage.start, e - passage.start) for s, e in zip(rows["start"], rows["end"], strict=True)])
-        parts.append(f'<div class="sentence" id="{passage.passage}"><p>{marked} <small class="refs">{passage.passage}</small></p>')
+        marked = _mark(
+            passage.text,
+            [(s - passage.start, e - passage.start) for s, e in zip(rows["start"], rows["end"], strict=True)],
+        )
+        parts.append(
+            f'<div class="sentence" id="{passage.passage}"><p>{marked} <small class="refs">{passage.passage}</small></p>'
+        )
         listed = "".join(
             f'<li id="{passage.passage}-{escape(record)}"><code>{escape(record)}</code>: {_values(report, record, own)}</li>'
             for record, own in rows.groupby("record_id", sort=False)
         )
         count = rows["record_id"].nunique()
-        parts.append(f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary><ul>{listed}</ul></details></div>')
+        parts.append(
+            f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary><ul>{listed}</ul></details></div>'
+        )
     return render(body="\n".join(parts), **context)
 
 
@@ -85,18 +92,24 @@ def render_index(listed: list[Page], findings: list[dict[str, Any]], render: Cal
     first: dict[str, dict[str, Any]] = {}
     for finding in findings:
         first.setdefault(f"{finding['job']}.html", finding)
-    parts = [f"<h1>{SITE}</h1><p>What the chapter says, computed from its coded text; every reference opens to the sentence.</p>"]
+    parts = [
+        f"<h1>{SITE}</h1><p>What the chapter says, computed from its coded text; every reference opens to the sentence.</p>"
+    ]
     for page in listed:
         parts.append(f'<h2><a href="{escape(page.href)}">{escape(page.title)}</a></h2>')
         if claim := first.get(page.href):
-            parts.append(f'<p class="claim">{escape(claim["text"])} <small class="refs">{_references(claim["passages"])}</small></p>')
+            parts.append(
+                f'<p class="claim">{escape(claim["text"])} <small class="refs">{_references(claim["passages"])}</small></p>'
+            )
     return render(body=_link("\n".join(parts)), **context)
 
 
 def render_error(nb: Any, message: str, render: Callable[..., str], **context: Any) -> str:
     """The page of a notebook that failed: the error first, then the notebook as far as it came."""
     head = f'<h1>Failed: {escape(context["title"])}</h1><pre class="error">{escape(message)}</pre>'
-    return render_notebook(nb, lambda body, **kw: render(body=head + body.replace("<h1", "<h2").replace("</h1>", "</h2>"), **kw), **context)
+    return render_notebook(
+        nb, lambda body, **kw: render(body=head + body.replace("<h1", "<h2").replace("</h1>", "</h2>"), **kw), **context
+    )
 
 
 @cache
@@ -129,7 +142,11 @@ def _output(output: Any, name: str) -> str:
         return _figure("".join(svg), alt, name)
     if html := data.get("text/html"):
         html = "".join(html)
-        return f'<div class="scroll" role="region" aria-label="table" tabindex="0">{html}</div>' if "<table" in html else html
+        return (
+            f'<div class="scroll" role="region" aria-label="table" tabindex="0">{html}</div>'
+            if "<table" in html
+            else html
+        )
     return f"<pre>{escape(''.join(data.get('text/plain', '')))}</pre>"
 
 
@@ -155,7 +172,11 @@ def _figure(svg: str, alt: str, name: str) -> str:
     for key in ("width", "height"):
         root.attrib.pop(key, None)
     drawn = ElementTree.tostring(root, encoding="unicode")
-    told = f"<details><summary>{escape(short)} – in words</summary><p>{escape(rest)}</p></details>" if rest else escape(short)
+    told = (
+        f"<details><summary>{escape(short)} – in words</summary><p>{escape(rest)}</p></details>"
+        if rest
+        else escape(short)
+    )
     return f'<figure><div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div><figcaption>{told}</figcaption></figure>'
 
 

@@ -143,4 +143,12 @@ def allowed_values(parameter: Parameter, report: Report) -> str:
     return f"any {parameter.type}"
 
 
-__all__ = ["Parameter", "ParameterError", "check_parameters", "find_faults", "load_report", "read_parameters", "read_value"]
+__all__ = [
+    "Parameter",
+    "ParameterError",
+    "check_parameters",
+    "find_faults",
+    "load_report",
+    "read_parameters",
+    "read_value",
+]

@@ -30,7 +30,9 @@ class Citation:
         lines = [self.record_id]
         for passage, rows in self.words.groupby("passage", sort=False):
             section, block, number = str(passage).split(".") if str(passage).count(".") == 2 else (passage, "", "")
-            where = f"section {section}, {_block_name(block)}, sentence {number[1:]}" if block else f"heading of {section}"
+            where = (
+                f"section {section}, {_block_name(block)}, sentence {number[1:]}" if block else f"heading of {section}"
+            )
             lines += [f"  {passage} ({where})", f"    {rows['sentence'].iloc[0]}"]
             for row in rows.itertuples():
                 value = f" = {row.value}" if row.value else ""
@@ -91,7 +93,12 @@ class Report:
     @cached_property
     def records(self) -> pd.Series:
         """Table of each record, indexed by record id."""
-        pairs = {i: name for name, table in self.tables.items() if name != "evidence" and "record_id" in table for i in table["record_id"]}
+        pairs = {
+            i: name
+            for name, table in self.tables.items()
+            if name != "evidence" and "record_id" in table
+            for i in table["record_id"]
+        }
         return pd.Series(pairs, name="table")
 
     def cite(self, record_id: str) -> Citation:
@@ -173,9 +180,13 @@ def _typed(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> p
         if column["type"] == "integer":
             table[name] = pd.to_numeric(values.where(values != "")).astype("Int64")
         elif codes := column.get("codes"):
-            table[name] = pd.Categorical(values.where(values != ""), categories=list(codes), ordered="ordered" in column)
+            table[name] = pd.Categorical(
+                values.where(values != ""), categories=list(codes), ordered="ordered" in column
+            )
         else:
-            table[name] = values.where(values != "").astype("string") if f"{name}_status" in table else values.astype("string")
+            table[name] = (
+                values.where(values != "").astype("string") if f"{name}_status" in table else values.astype("string")
+            )
     if {"start_edtf", "end_edtf"} <= set(table):
         pairs = zip(table["start_edtf"].fillna(""), table["end_edtf"].fillna(""), strict=True)
         for name, days in zip(DAYS, zip(*(dates.four_days(*pair, closes) for pair in pairs), strict=True), strict=True):

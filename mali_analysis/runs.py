@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -106,7 +106,11 @@ def choose_output(jobs: list[Job], everything: bool) -> Path:
     """Where a run goes by default: ``build/report`` for all notebooks as they are, else a folder of its own."""
     if everything and not any(job.changed for job in jobs):
         return Path("build/report")
-    name = jobs[0].name if len(jobs) == 1 else f"{len(jobs)}-jobs-" + schema.hashlib.sha256("|".join(j.name for j in jobs).encode()).hexdigest()[:8]
+    name = (
+        jobs[0].name
+        if len(jobs) == 1
+        else f"{len(jobs)}-jobs-" + schema.hashlib.sha256("|".join(j.name for j in jobs).encode()).hexdigest()[:8]
+    )
     return Path("build/runs") / name
 
 
@@ -118,7 +122,7 @@ def run(jobs: list[Job], output: Path, workers: int, data: Path | None = None) -
     """
     output = Path(os.path.abspath(output))
     _refuse_output(output)
-    started = datetime.now(timezone.utc)
+    started = datetime.now(UTC)
     if data:
         os.environ["MALI_DATA"] = str(data.resolve())
     root = data or schema.default_root("data")
@@ -153,7 +157,9 @@ def execute(job: Job, target: Path) -> Done:
                 log_output=False, config=config,
             )  # fmt: skip
     except PapermillExecutionError as failure:
-        error = f"{job.name}: cell {failure.cell_index + 1}: {failure.ename}: {str(failure.evalue).strip().splitlines()[0]}"
+        error = (
+            f"{job.name}: cell {failure.cell_index + 1}: {failure.ename}: {str(failure.evalue).strip().splitlines()[0]}"
+        )
     except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
         error = f"{job.name}: {failure.__class__.__name__}: {str(failure).strip().splitlines()[0]}"
     seconds = round(time.perf_counter() - begun, 2)
@@ -211,9 +217,15 @@ def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, 
         raise RunError(f"plan {path}: allowed: a list of entries with notebook, parameters and sweep")
     found = []
     for number, entry in enumerate(entries, 1):
-        if not isinstance(entry, dict) or set(entry) - {"notebook", "parameters", "sweep"} or entry.get("notebook") not in known:
+        if (
+            not isinstance(entry, dict)
+            or set(entry) - {"notebook", "parameters", "sweep"}
+            or entry.get("notebook") not in known
+        ):
             given = entry.get("notebook") if isinstance(entry, dict) else entry
-            raise RunError(f"plan {path}: entry {number}: {given!r}: allowed: notebook of {', '.join(known)}, parameters, sweep")
+            raise RunError(
+                f"plan {path}: entry {number}: {given!r}: allowed: notebook of {', '.join(known)}, parameters, sweep"
+            )
         sweep = entry.get("sweep") or {}
         for name, values in sweep.items():
             if not isinstance(values, list):
@@ -280,14 +292,16 @@ def _write(staging: Path, jobs: list[Job], done: list[Done], report: Report, roo
         (staging / page.href).write_text(html, encoding="utf-8")
     context = common | {"title": chapter.title, "here": chapter.href}
     (staging / chapter.href).write_text(pages.render_chapter(report, render, **context), encoding="utf-8")
-    index = pages.render_index([*found, chapter], findings, render, **common | {"title": pages.SITE, "here": "index.html"})
+    index = pages.render_index(
+        [*found, chapter], findings, render, **common | {"title": pages.SITE, "here": "index.html"}
+    )
     (staging / "index.html").write_text(index, encoding="utf-8")
     manifest = {
         "jobs": [{k: v for k, v in asdict(d).items() if k != "error" or v} for d in done],
         "data_sha256": data_sha256,
         "versions": versions,
         "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     for name, content in (("findings.json", findings), ("run.json", manifest)):
         (staging / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

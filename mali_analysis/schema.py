@@ -268,7 +268,9 @@ def _check_reading(resources: Any, tables: dict[str, list[Row]], text: str, pass
     for passage in passages:
         anchored = any(passage["start"] <= start and end <= passage["end"] for start, end in spans)
         if not anchored and passage["kind"] != "heading" and passage["passage"] not in read:
-            yield Violation(name, "evidence in it or a row here with a reason", column="passage", value=passage["passage"])
+            yield Violation(
+                name, "evidence in it or a row here with a reason", column="passage", value=passage["passage"]
+            )
 
 
 def last_day(report_id: str) -> date:

@@ -21,7 +21,11 @@ class Table:
     caption: str
 
     def __str__(self) -> str:
-        return f"{self.caption}\n{self.frame.to_string(index=False)}" if len(self.frame) else f"{self.caption}: nothing to show."
+        return (
+            f"{self.caption}\n{self.frame.to_string(index=False)}"
+            if len(self.frame)
+            else f"{self.caption}: nothing to show."
+        )
 
     __repr__ = __str__
 

@@ -1,0 +1,19 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mali_analysis.report import Report, load_report
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def report() -> Report:
+    return load_report("mali-2020", ROOT / "data")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A copy of the data folder that a test may damage."""
+    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))

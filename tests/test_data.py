@@ -1,0 +1,84 @@
+"""The shipped data, as data."""
+
+import hashlib
+import subprocess
+import sys
+
+import pandas as pd
+from conftest import ROOT
+
+from mali_analysis.codebook import write_codebook
+from mali_analysis.schema import read_descriptor
+
+CHAPTER = "04efd1bf9fe596bfa5190d9f201a5c9b77f6ef7f4f3ed2f301666ff7c8d149d6"
+
+
+def test_the_chapter_is_the_given_text() -> None:
+    assert hashlib.sha256((ROOT / "data/mali-2020/chapter.txt").read_bytes()).hexdigest() == CHAPTER
+
+
+def test_every_quote_is_the_text_at_its_span(report) -> None:
+    for row in report.evidence.itertuples():
+        assert row.quote == report.text[row.start : row.end]
+
+
+def test_every_record_and_every_coded_value_has_evidence(report) -> None:
+    anchored = set(zip(report.evidence["record_id"], report.evidence["column"], strict=True))
+    for resource in read_descriptor()["resources"][1:]:
+        table = report.tables[resource["name"]]
+        coded = [f["name"] for f in resource["schema"]["fields"] if f.get("coded")]
+        for row in table.to_dict("records") if "record_id" in table and resource["name"] != "evidence" else []:
+            assert (row["record_id"], "*") in anchored
+            for column in [column for column in coded if pd.notna(row[column])]:
+                assert (row["record_id"], column) in anchored, (row["record_id"], column)
+
+
+def test_every_sentence_yields_a_record_or_is_listed_with_a_reason(report) -> None:
+    read = set(report.passages_of(report.evidence["start"])) | set(report.uncoded["passage"])
+    assert set(report.passages.query("kind != 'heading'")["passage"]) <= read
+
+
+def test_the_enums_are_the_codes_that_the_codebook_explains() -> None:
+    for resource in read_descriptor()["resources"][1:]:
+        for field in resource["schema"]["fields"]:
+            if "codes" in field:
+                assert field["constraints"]["enum"] == list(field["codes"]), field["name"]
+
+
+def test_every_number_word_of_the_chapter_is_a_quantity_or_a_date(report) -> None:
+    import re
+
+    held = [*report.quantities["record_id"]]
+    spans = report.evidence[report.evidence["record_id"].isin(held) | report.evidence["column"].str.endswith("_edtf")]
+    covered = {i for s, e in zip(spans["start"], spans["end"], strict=True) for i in range(s, e)}
+    words = r"\d[\d,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|hundreds|several)\b"
+    sentences = report.passages.query("kind == 'sentence'")
+    loose = {
+        m[0].rstrip(",")
+        for s in sentences.itertuples()
+        for m in re.finditer(words, s.text)
+        if s.start + m.start() not in covered
+    }  # a resolution's number, a disease's name, and the year of the report itself
+    assert loose == {"2396", "19", "2020"}
+
+
+def test_nothing_not_stated_is_a_zero(report) -> None:
+    assert not (report.incidents[["killed", "injured", "captives"]] == 0).any().any()
+    assert list(report.incidents.loc[report.incidents["killed_status"] == "none_reported", "record_id"]) == [
+        "inc-rockets"
+    ]
+
+
+def test_unchanged_is_never_a_deficiency(report) -> None:
+    only = report.findings[report.findings["change"] == "unchanged"].set_index("record_id")["level"].dropna()
+    assert list(only.index) == ["fnd-cft-effectiveness"]  # "remain ineffective" states the level as well
+
+
+def test_frictionless_accepts_the_package() -> None:
+    command = [sys.executable, "-m", "frictionless", "validate", str(ROOT / "data/datapackage.json"), "--json"]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout[-2000:]
+
+
+def test_the_codebook_is_fresh() -> None:
+    assert (ROOT / "docs/codebook.md").read_text(encoding="utf-8") == write_codebook(read_descriptor())

@@ -1,0 +1,78 @@
+import pytest
+from click.testing import CliRunner
+
+from mali_analysis import runs
+from mali_analysis.cli import main
+from mali_analysis.parameters import Parameter, ParameterError, check_parameters, read_parameters, read_value
+
+
+def refuse(*arguments: str) -> str:
+    result = CliRunner().invoke(main, ["run", *arguments])
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def test_unknown_parameter_names_the_declared() -> None:
+    assert "'no_such_parameter': allowed for 01_incidents: actors, end" in refuse(
+        "01_incidents", "-p", "no_such_parameter", "1"
+    )
+
+
+def test_impossible_day() -> None:
+    assert "start: value '2020-13-45': allowed: an ISO day" in refuse("01_incidents", "-p", "start", "2020-13-45")
+
+
+def test_period_that_ends_before_it_starts() -> None:
+    given = ["-p", "start", "2020-06-01", "-p", "end", "2020-05-01"]
+    assert "end: value '2020-05-01': allowed: a day no earlier than start, 2020-06-01" in refuse("01_incidents", *given)
+
+
+@pytest.mark.parametrize(("name", "allowed"), [("actors", "act-jnim"), ("regions", "mopti"), ("event_types", "siege")])
+def test_unknown_code_names_the_allowed(name: str, allowed: str) -> None:
+    output = refuse("01_incidents", "-p", name, "martians")
+    assert "'martians'" in output
+    assert allowed in output
+
+
+def test_unknown_notebook_and_report() -> None:
+    assert "'09_weather': allowed: 00_brief" in refuse("09_weather")
+    assert "'chad-2020': allowed: mali-2020" in refuse("01_incidents", "-p", "report_id", "chad-2020")
+
+
+def test_a_list_is_read_both_ways() -> None:
+    parameter = Parameter("actors", "list[str]", [], "")
+    assert read_value("[a, b]", parameter) == read_value("a,b", parameter) == ["a", "b"]
+
+
+def test_every_parameter_has_a_type_and_a_meaning() -> None:
+    for path in runs.list_notebooks().values():
+        for parameter in read_parameters(path).values():
+            assert parameter.type in {"str", "list[str]"}
+            assert len(parameter.meaning) > 10
+
+
+def test_check_lists_every_fault(report) -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_parameters(report, start="x", actors=["y"], regions="z")
+    assert len(str(caught.value).splitlines()) == 3
+
+
+def test_a_plan_multiplies_out_and_takes_dates(tmp_path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "- notebook: 03_cooperation\n  sweep: {as_of: [2020-08-01, 2020-12-31], partners: [[], [act-au]]}\n"
+    )
+    jobs = runs.plan_jobs([], [], plan, None)
+    assert [job.name for job in jobs] == [
+        "03_cooperation--as_of=2020-08-01",
+        "03_cooperation--as_of=2020-08-01--partners=act-au",
+        "03_cooperation",
+        "03_cooperation--partners=act-au",
+    ]
+
+
+@pytest.mark.parametrize("text", ["x: 1", "- notebook: nope", "- {notebook: 00_brief, sweep: {report_id: a}}", "[", ""])
+def test_a_plan_that_is_none_is_refused(tmp_path, text: str) -> None:
+    (tmp_path / "plan.yaml").write_text(text)
+    assert "allowed:" in refuse("--plan", str(tmp_path / "plan.yaml"))
