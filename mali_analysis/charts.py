@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import textwrap
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from mali_analysis.cooperation import NOT_STATED
@@ -29,7 +30,7 @@ LEVELS = {
 }
 STATUS = {"active": GREEN, "limited": ORANGE, "suspended": RED, "restricted": "#7a5195", NOT_STATED: PAPER}
 
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mali_analysis",
     "font.family": "sans-serif",
@@ -57,6 +58,10 @@ def _describe(axes: Axes, text: str) -> Axes:
     return axes
 
 
+def _day(day: pd.Timestamp) -> str:
+    return f"{day.day} {day:%B}"
+
+
 def _empty(text: str) -> Axes:
     axes = _axes(8, 0.8)
     axes.axis("off")
@@ -79,12 +84,11 @@ class Picture:
 
 def show(axes: Axes) -> Picture:
     """A chart ready to display, as SVG that is the same on every machine; closes the figure."""
-    buffer = io.StringIO()
+    buffer, figure = io.StringIO(), cast(Figure, axes.figure)
     with plt.rc_context(_STYLE):
-        axes.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    picture = Picture(buffer.getvalue(), axes.figure.get_label())
-    plt.close(axes.figure)
-    return picture
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return Picture(buffer.getvalue(), str(figure.get_label()))
 
 
 def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
@@ -122,9 +126,8 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
                 )
             ticks.append(y)
             names.append(phase.kind if phase.modality == "happened" else f"{phase.kind} ({phase.modality})")
-            told.append(
-                f"{phase.title}, {names[-1]}: {begin:%-d %B} to {'after the year' if pd.isna(phase.end_latest) else format(finish, '%-d %B')}"
-            )
+            until = "after the year" if pd.isna(phase.end_latest) else _day(finish)
+            told.append(f"{phase.title}, {names[-1]}: {_day(begin)} to {until}")
         y += 1
     axes.set_yticks(ticks, names)
     axes.set_ylim(y - 0.4, -0.7)
@@ -134,15 +137,14 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
     axes.tick_params(length=0)
     axes.grid(axis="x", color="#e4e7eb", zorder=0)
     axes.set_axisbelow(True)
-    axes.legend(
-        handles=[Patch(facecolor=INK, label="surely went on"), Patch(facecolor=PAPER, edgecolor=INK, hatch="////", label="may have gone on")],
-        loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False,
-    )  # fmt: skip
+    sure = Patch(facecolor=INK, label="surely went on")
+    maybe = Patch(facecolor=PAPER, edgecolor=INK, hatch="////", label="may have gone on")
+    axes.legend(handles=[sure, maybe], loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False)
     return _describe(axes, "Timeline of the described incidents by phase. " + "; ".join(told) + ".")
 
 
 def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str = "", what: str = "Links") -> Axes:
-    """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``; ``kind`` colours the left text."""
+    """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``; ``kind`` colours the left."""
     if rows.empty:
         return _empty("Nothing to draw for these parameters.")
     wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
@@ -185,8 +187,8 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
 def plot_roles(roles: pd.DataFrame) -> Axes:
     """Who is said to have done what to whom, one arrow per phase; attribution in words and colour."""
     return plot_links(
-        roles.rename(columns={"doer": "who", "done_to": "to whom or what"}), "who", "action", "to whom or what", "attribution",
-        "Who is said to have done what to whom",
+        roles.rename(columns={"doer": "who", "done_to": "to whom or what"}),
+        "who", "action", "to whom or what", "attribution", "Who is said to have done what to whom",
     )  # fmt: skip
 
 
@@ -254,7 +256,7 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
 
 
 def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:
-    """Arrangements over the year: solid where stated, lighter where presupposed, hatched where the chapter leaves it open.
+    """Arrangements over the year: solid where stated, lighter where presupposed, hatched where it is left open.
 
     ``stretches`` as from ``trace_year``; ``events`` are marked by a line each, ``as_of`` by another.
     """
@@ -268,7 +270,7 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         unknown = row.answer == NOT_STATED
         faint = row.basis != "stated" and not unknown
         name = NOT_STATED if unknown else f"{row.answer}, {row.basis.replace('_', ' ')}"
-        look = {
+        look: dict[str, Any] = {
             "facecolor": STATUS[row.answer],
             "edgecolor": FAINT if unknown else STATUS[row.answer],
             "hatch": "////" if unknown else "",
@@ -303,8 +305,9 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         handles=list(used.values()), loc="upper center", bbox_to_anchor=(0.3, -0.07), ncols=3, frameon=False, fontsize=9
     )
     told = [
-        f"{r.partner}, {r.arrangement.replace('_', ' ')}: {r.answer}{f' ({r.later})' if r.later else f' ({r.basis})'} {r.first:%-d %B} to {r.last:%-d %B}"
-        for r in stretches.itertuples()
+        f"{row.partner}, {row.arrangement.replace('_', ' ')}: {row.answer} ({row.later or row.basis}) "
+        f"{_day(row.first)} to {_day(row.last)}"
+        for row in stretches.itertuples()
     ]
     return _describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
 

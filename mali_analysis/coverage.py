@@ -11,7 +11,10 @@ from mali_analysis.report import Report
 
 
 def count_records(report: Report, sections: Sequence[str] = ()) -> pd.DataFrame:
-    """Records anchored in each sentence, one row per sentence in reading order: ``passage``, ``section``, ``records``, ``text``."""
+    """Records anchored in each sentence, one row per sentence in reading order.
+
+    Columns: ``passage``, ``section``, ``records`` (how many rest on words of it), ``text``.
+    """
     sentences = report.passages[report.passages["kind"] == "sentence"]
     if sections:
         sentences = sentences[sentences["section"].isin(sections)]

@@ -64,7 +64,7 @@ def _point(value: str) -> tuple[date, date]:
 def four_days(start: str, end: str, closes: date) -> tuple[date | None, date | None, date | None, date | None]:
     """Earliest and latest start, earliest and latest end of a stretch of time.
 
-    ``start`` and ``end`` are EDTF values or empty where unknown; ``closes`` is the last day that the chapter reports on.
+    ``start`` and ``end`` are EDTF values, or empty where unknown; ``closes`` is the last day of the report's year.
     An open end (``..``) comes no earlier than ``closes``; an unknown end no earlier than the earliest start.
 
     >>> four_days("2020-08-18", "..", date(2020, 12, 31))[2:]

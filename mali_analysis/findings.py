@@ -57,7 +57,7 @@ def label(report: Report, record_id: str) -> str:
 
 
 def count_levels(findings: pd.DataFrame) -> pd.DataFrame:
-    """How many findings stand at each level, one row per level that occurs, best first, ``not stated`` and ``unknown`` last."""
+    """How many findings stand at each level, one row per level that occurs, best first, those without one last."""
     shown = (
         findings["level"].astype("object").where(findings["level"].notna(), findings["level_status"].astype("object"))
     )

@@ -24,8 +24,8 @@ def select_incidents(
     """Incidents that may have touched a period, one row per incident in order of their earliest start.
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
-    list selects all; ``began`` and ``ended`` say the dates in words; ``actors`` keeps the incidents in which any of them has a part, ``regions`` those the chapter
-    places in one of them.
+    list selects all; ``actors`` keeps the incidents in which any of them has a part, ``regions`` those the chapter
+    places in one of them. Adds ``began`` and ``ended``, the dates in words.
     """
     table = report.incidents
     keep = table["start_earliest"].le(pd.Timestamp(end)) & ~table["end_latest"].lt(pd.Timestamp(start))
@@ -81,7 +81,7 @@ def summarise_roles(report: Report, phases: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise_attributions(report: Report, phases: pd.DataFrame) -> pd.DataFrame:
-    """Attribution as worded, one row per incident, phase and attacker: ``title``, ``sequence``, ``actor``, ``attribution``."""
+    """Attribution as worded, one row per phase and attacker, with ``title``, ``actor``, ``attribution``."""
     parts = report.involvements[report.involvements["role"].isin(["perpetrator", "orchestrator"])]
     joined = phases.merge(parts, left_on="record_id", right_on="subject_id", suffixes=("", "_part"))
     joined["actor"] = report.names(joined["actor_id"])

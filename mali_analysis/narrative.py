@@ -158,9 +158,10 @@ def describe_trends(report: Report, trends: pd.DataFrame) -> Claim:
         return claim(report, "the chapter asserts no trend for these regions.", [], 0, "trends")
     up = trends[trends["direction"].isin(["increased", "extended"])]
     bare = up[up["baseline"].isna()]
+    based = number_word(len(up) - len(bare)) if len(up) > len(bare) else "none"
     text = (
         f"the chapter asserts {count(len(up), 'rise or extension', 'rises or extensions')} of terrorist activity "
-        f"({join(list(dict.fromkeys(up['measure'])))}) and names a baseline for {number_word(len(up) - len(bare)).replace('no', 'none')} of them."
+        f"({join(list(dict.fromkeys(up['measure'])))}) and names a baseline for {based} of them."
     )
     if up.empty:
         text = f"the chapter asserts {count(len(trends), 'trend')} here and no rise."
@@ -175,7 +176,8 @@ def describe_judgements(report: Report, incidents: pd.DataFrame) -> Claim:
     if chosen.empty:
         return claim(report, "the chapter adds no judgement of its own on these incidents.", [], 0, "judgements")
     kinds = join([f"{number_word(n)} on {k}" for k, n in chosen["kind"].astype(str).value_counts(sort=False).items()])
-    text = f"the chapter adds {count(len(chosen), 'judgement')} of its own ({kinds}); they are its reading, not reported facts."
+    number = count(len(chosen), "judgement")
+    text = f"the chapter adds {number} of its own ({kinds}): its reading, not reported facts."
     return claim(report, text, list(chosen["record_id"]), len(chosen), "judgements")
 
 
@@ -246,7 +248,10 @@ def describe_law(report: Report) -> Claim:
         ]
     )
     cases, number, _ = quantity(report, "qty-cases")
-    text = f"the overhaul of the terrorism laws was suspended indefinitely, {why}; even so, {cases} terrorism cases went to trial."
+    text = (
+        f"the overhaul of the terrorism laws was suspended indefinitely, {why}; "
+        f"even so, {cases} terrorism cases went to trial."
+    )
     return claim(report, text, ["fnd-overhaul", *links["record_id"], "qty-cases"], number, "court cases, about")
 
 
@@ -257,7 +262,10 @@ def describe_causes(report: Report) -> Claim:
     ]
     lacks = report.findings.set_index("record_id").loc[links["cause_id"], "capability"]
     short = join([name.removesuffix(" against terrorist financing") for name in lacks])
-    text = f"the chapter calls the efforts against terrorist financing ineffective and gives {count(len(links), 'cause')}: lack of {short}."
+    text = (
+        "the chapter calls the efforts against terrorist financing ineffective "
+        f"and gives {count(len(links), 'cause')}: lack of {short}."
+    )
     return claim(report, text, ["fnd-cft-effectiveness", *links["record_id"]], len(links), "causes")
 
 
@@ -268,7 +276,8 @@ def describe_prevention(report: Report) -> Claim:
     lacking = rows[rows["level"] == "lacking"]
     text = (
         f"against violent extremism the chapter finds {count(len(lacking), 'thing')} lacking "
-        f"({join(list(lacking['capability']))}) and {number_word(len(unclear))} unclear ({join(list(unclear['capability']))})."
+        f"({join(list(lacking['capability']))}) and {number_word(len(unclear))} unclear "
+        f"({join(list(unclear['capability']))})."
     )
     return claim(report, text, [*lacking["record_id"], *unclear["record_id"]], len(lacking) + len(unclear), "findings")
 
@@ -284,7 +293,8 @@ def describe_status(report: Report, status: pd.DataFrame, as_of: str) -> Claim:
     on = dates.in_words(day, day)
     if status.empty:
         return claim(report, "the chapter names no arrangement with these partners.", [], 0, "arrangements")
-    text = f"on {on} the chapter lets us tell how {number_word(len(status) - len(open_))} of {count(len(status), 'arrangement')} stood"
+    told, everything = number_word(len(status) - len(open_)), count(len(status), "arrangement")
+    text = f"on {on} the chapter lets us tell how {told} of {everything} stood"
     text += f" ({number_word(len(presupposed))} only presupposed)" if len(presupposed) else ""
     left = [f"{row.partner} ({row.arrangement.replace('_', ' ')})" for row in open_.itertuples()]
     text += f"; it leaves open {join(left)}." if left else "."
@@ -315,7 +325,7 @@ def describe_coup(report: Report) -> Claim:
     }
     changed, lasted = partners.get("causes", []), partners.get("despite", [])
     text = (
-        f"as a result of the coup the chapter reports changes with {number_word(len(changed))} partners ({join(changed)}); "
+        f"as a result of the coup the chapter reports changes with {count(len(changed), 'partner')} ({join(changed)}); "
         f"in spite of it, {join(lasted)} continued."
     )
     ids = tied[tied["effect_id"].isin(spells.index)]
@@ -328,16 +338,20 @@ def describe_coup(report: Report) -> Claim:
 def describe_coverage(report: Report, counts: pd.DataFrame) -> Claim:
     """How many sentences were read, and how many yield records."""
     coded = int((counts["records"] > 0).sum())
-    rows = len(report.records)
-    text = f"{coded} of the {len(counts)} sentences shown yield records; the chapter as a whole yields {rows} of them."
-    return Claim(text, coded, "sentences", [], [], list(counts["passage"].iloc[:0]))
+    text = (
+        f"{coded} of the {len(counts)} sentences shown yield records; the whole chapter yields {len(report.records)}."
+    )
+    return Claim(text, coded, "sentences", [], [], [])
 
 
 def describe_basis(report: Report) -> Claim:
     """How many coded values the words state and how many are a reading."""
     values = report.evidence[report.evidence["column"] != "*"]
     inferred = int((values["basis"] == "inferred").sum())
-    text = f"of {len(values):,} coded values, {len(values) - inferred:,} are stated in words and {inferred:,} inferred by a reading given in a note."
+    text = (
+        f"of {len(values):,} coded values, {len(values) - inferred:,} are stated in words "
+        f"and {inferred:,} inferred by a reading given in a note."
+    )
     return Claim(text[0].upper() + text[1:], inferred, "values", [], [], [])
 
 

@@ -73,17 +73,17 @@ def render_chapter(report: Report, render: Callable[..., str], **context: Any) -
             passage.text,
             [(s - passage.start, e - passage.start) for s, e in zip(rows["start"], rows["end"], strict=True)],
         )
-        parts.append(
-            f'<div class="sentence" id="{passage.passage}"><p>{marked} <small class="refs">{passage.passage}</small></p>'
-        )
         listed = "".join(
-            f'<li id="{passage.passage}-{escape(record)}"><code>{escape(record)}</code>: {_values(report, record, own)}</li>'
+            f"<li><code>{escape(record)}</code>: {_values(report, record, own)}</li>"
             for record, own in rows.groupby("record_id", sort=False)
         )
         count = rows["record_id"].nunique()
-        parts.append(
-            f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary><ul>{listed}</ul></details></div>'
-        )
+        parts += [
+            f'<div class="sentence" id="{passage.passage}">',
+            f'<p>{marked} <small class="refs">{passage.passage}</small></p>',
+            f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary>',
+            f"<ul>{listed}</ul></details></div>",
+        ]
     return render(body="\n".join(parts), **context)
 
 
@@ -92,15 +92,13 @@ def render_index(listed: list[Page], findings: list[dict[str, Any]], render: Cal
     first: dict[str, dict[str, Any]] = {}
     for finding in findings:
         first.setdefault(f"{finding['job']}.html", finding)
-    parts = [
-        f"<h1>{SITE}</h1><p>What the chapter says, computed from its coded text; every reference opens to the sentence.</p>"
-    ]
+    lead = "What the chapter says, computed from its coded text; every reference opens to the sentence."
+    parts = [f"<h1>{SITE}</h1><p>{lead}</p>"]
     for page in listed:
         parts.append(f'<h2><a href="{escape(page.href)}">{escape(page.title)}</a></h2>')
         if claim := first.get(page.href):
-            parts.append(
-                f'<p class="claim">{escape(claim["text"])} <small class="refs">{_references(claim["passages"])}</small></p>'
-            )
+            references = f'<small class="refs">{_references(claim["passages"])}</small>'
+            parts.append(f'<p class="claim">{escape(claim["text"])} {references}</p>')
     return render(body=_link("\n".join(parts)), **context)
 
 
@@ -172,12 +170,11 @@ def _figure(svg: str, alt: str, name: str) -> str:
     for key in ("width", "height"):
         root.attrib.pop(key, None)
     drawn = ElementTree.tostring(root, encoding="unicode")
-    told = (
-        f"<details><summary>{escape(short)} – in words</summary><p>{escape(rest)}</p></details>"
-        if rest
-        else escape(short)
-    )
-    return f'<figure><div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div><figcaption>{told}</figcaption></figure>'
+    told = escape(short)
+    if rest:
+        told = f"<details><summary>{told} – in words</summary><p>{escape(rest)}</p></details>"
+    box = f'<div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div>'
+    return f"<figure>{box}<figcaption>{told}</figcaption></figure>"
 
 
 def _link(html: str) -> str:

@@ -74,7 +74,7 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
         lines = cell.source.splitlines()
         for node in [n for n in ast.parse(cell.source).body if isinstance(n, ast.AnnAssign)]:
             name, default = ast.unparse(node.target), ast.literal_eval(node.value) if node.value else None
-            meaning = lines[node.end_lineno - 1].partition("#")[2].strip()
+            meaning = lines[(node.end_lineno or node.lineno) - 1].partition("#")[2].strip()
             found[name] = Parameter(name, ast.unparse(node.annotation), default, meaning)
     return found
 

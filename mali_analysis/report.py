@@ -125,7 +125,7 @@ class Report:
         return list(self.passages["passage"].iloc[order])
 
     def find(self, words: str) -> pd.DataFrame:
-        """Where words stand in the chapter: one row per place, with passage, start, end and quote (for new evidence)."""
+        """Where words stand in the chapter, for new evidence: one row per place: start, end, quote, passage."""
         starts = [i for i in range(len(self.text)) if words and self.text.startswith(words, i)]
         found = pd.DataFrame({"start": starts, "end": [start + len(words) for start in starts], "quote": words})
         return found.assign(passage=self.passages_of(starts))

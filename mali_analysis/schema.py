@@ -244,9 +244,9 @@ def _check_evidence(resources: Any, tables: dict[str, list[Row]], text: str, pas
     for table, rows in tables.items():
         coded = [field["name"] for field in resources[table]["schema"]["fields"] if field.get("coded")]
         for number, row in enumerate(rows, 1):
-            record_id = row.get("record_id")
-            if record_id is None or table == "evidence":
+            if "record_id" not in row or table == "evidence":
                 continue
+            record_id = row["record_id"]
             due = ["*", *(column for column in coded if row[column])]
             for column in [column for column in due if column not in covered[record_id]]:
                 allowed = f"a row of evidence for column {column} of {record_id}"

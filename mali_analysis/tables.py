@@ -34,7 +34,8 @@ class Table:
             return f"<p>{escape(self.caption)}: nothing to show.</p>"
         head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in self.frame)
         body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.frame.itertuples(index=False))
-        return f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        caption = f"<caption>{escape(self.caption)}</caption>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def _row(self, row: Any) -> str:
         cells = []
