@@ -1,0 +1,79 @@
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mali_analysis import pages
+from mali_analysis.runs import list_notebooks
+
+CONTEXT = {"title": "T", "here": "x.html", "pages": [], "source": "S", "data_sha256": "0" * 64, "versions": {}}
+
+
+def render(nb) -> str:
+    return pages.render_notebook(nb, pages.template(), **CONTEXT)
+
+
+class Outline(HTMLParser):
+    """Counts tags and ids, and notes whatever would leave the page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.ids, self.outside = Counter(), Counter(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags[tag] += 1
+        for name, value in attrs:
+            if name == "id":
+                self.ids[value] += 1
+            if name in {"src", "srcset"} or (name in {"href", "xlink:href"} and re.match(r"(https?:)?//", value or "")):
+                self.outside.append(value)
+
+
+@pytest.fixture(scope="module", params=list_notebooks().values(), ids=lambda path: path.stem)
+def outline(request) -> Outline:
+    path: Path = request.param
+    return Outline(render(nbformat.read(path, 4)))
+
+
+def test_a_page_has_one_first_heading_and_landmarks(outline: Outline) -> None:
+    assert outline.tags["h1"] == outline.tags["main"] == outline.tags["nav"] == 1
+
+
+def test_ids_are_unique_and_nothing_comes_from_outside(outline: Outline) -> None:
+    assert [i for i, n in outline.ids.items() if n > 1] == []
+    assert outline.outside == []
+    assert outline.tags["script"] == 0
+
+
+def test_every_table_has_a_caption(outline: Outline) -> None:
+    assert outline.tags["table"] == outline.tags["caption"]
+
+
+def test_every_chart_has_alternative_text() -> None:
+    html = render(nbformat.read(list_notebooks()["01_incidents"], 4))
+    assert html.count('role="img" aria-label="Timeline of the described incidents by phase"') == 1
+    assert "seizure: 25 March to 25 March" in html
+
+
+def test_text_from_data_is_escaped(report) -> None:
+    hostile = report.evidence.assign(note="<script>alert(1)</script>", basis="inferred")
+    report = type(report)(report.report_id, report.text, report.tables | {"evidence": hostile}, report.root)
+    html = pages.render_chapter(report, pages.template(), **CONTEXT)
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_markup_in_a_notebooks_prose_is_shown_not_run() -> None:
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T\n\n<img src=x onerror=alert(1)>")])
+    assert Outline(render(nb)).tags["img"] == 0
+
+
+def test_every_sentence_is_an_anchor_of_the_chapter_page(report) -> None:
+    html = pages.render_chapter(report, pages.template(), **CONTEXT)
+    ids = Outline(html).ids
+    for passage in report.passages.query("kind == 'sentence'")["passage"]:
+        assert ids[passage] == 1
