@@ -99,7 +99,7 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
     if phases.empty:
         return _empty("No described incident matches these parameters.")
     opens, closes = pd.Timestamp(first), pd.Timestamp(last)
-    axes = _axes(9, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
+    axes = _axes(8.4, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
     y, ticks, names, told = 0.0, [], [], []
     colours = dict(zip(phases["incident_id"].unique(), [BLUE, RED, GREEN, "#7a5195"] * 5, strict=False))
     for incident, rows in phases.groupby("incident_id", sort=False):
@@ -156,7 +156,7 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
         1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)
     ]
     heights = [0.5 + 0.55 * max(count, 1.6) for count in lines]
-    axes = _axes(9, 0.33 * sum(heights) + 0.5)
+    axes = _axes(8.4, 0.33 * sum(heights) + 0.5)
     axes.axis("off")
     axes.set_xlim(0, 10)
     axes.set_ylim(sum(heights), -0.9)
@@ -166,15 +166,15 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
     for number, row in enumerate(rows.to_dict("records")):
         colour = ATTRIBUTION.get(row[kind], INK) if kind else INK
         middle_y = y + heights[number] / 2
-        axes.text(3.2, middle_y, sources[number], ha="right", va="center", color=colour, fontsize=9)
+        axes.text(3.2, middle_y, sources[number], ha="right", va="center", color=colour, fontsize=10)
         axes.annotate(
             "",
             (6.2, middle_y + 0.2),
             (3.3, middle_y + 0.2),
             arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3},
         )
-        axes.text(4.75, middle_y + 0.05, str(row[middle]).replace("_", " "), ha="center", va="bottom", fontsize=9)
-        axes.text(6.3, middle_y, wrapped[right][number], ha="left", va="center", fontsize=9)
+        axes.text(4.75, middle_y + 0.05, str(row[middle]).replace("_", " "), ha="center", va="bottom", fontsize=10)
+        axes.text(6.3, middle_y, wrapped[right][number], ha="left", va="center", fontsize=10)
         y += heights[number]
         axes.axhline(y, color="#e4e7eb", lw=0.6)
     told = [
@@ -217,7 +217,7 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         codes.loc[place[record_id], agency] = order.index(level)
         letters.loc[place[record_id], agency] = LEVELS[level][0]
     height = 0.4 * len(findings) + 2.1
-    axes = _axes(9.6, height, layout=None)
+    axes = _axes(8.4, height, layout=None)
     axes.figure.subplots_adjust(
         left=0.36, right=0.36 + 0.043 * len(agencies), top=1 - 1.45 / height, bottom=0.6 / height
     )
@@ -263,7 +263,7 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
     if stretches.empty:
         return _empty("The chapter names no arrangement with these partners.")
     keys = list(dict.fromkeys(zip(stretches["partner"], stretches["arrangement"].astype(str), strict=True)))
-    axes = _axes(9.6, 0.4 * len(keys) + 1.5)
+    axes = _axes(8.4, 0.4 * len(keys) + 1.5)
     used: dict[str, Patch] = {}
     for row in stretches.itertuples():
         y = keys.index((row.partner, row.arrangement))
@@ -281,10 +281,10 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         if unknown and (row.last - row.first).days > 20:
             axes.text(row.first + (row.last - row.first) / 2, y, f"{row.later}?", ha="center", va="center", fontsize=8,
                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
-    for name, day in events.items():
-        axes.axvline(pd.Timestamp(day), color=INK, lw=1.2)
-        axes.text(pd.Timestamp(day), -0.75, f" {name}", ha="center", va="bottom", fontsize=9)
-    axes.axvline(pd.Timestamp(as_of), color=BLUE, lw=1.4, ls=(0, (3, 2)))
+    for number, (name, day) in enumerate(events.items()):
+        axes.vlines(pd.Timestamp(day), -0.6, len(keys) - 0.4, color=INK, lw=1.2)
+        axes.text(pd.Timestamp(day), -0.7, f" {name} ", ha="left" if number else "right", va="bottom", fontsize=9)
+    axes.vlines(pd.Timestamp(as_of), -0.6, len(keys) - 0.4, color=BLUE, lw=1.4, ls=(0, (3, 2)))
     late = pd.Timestamp(as_of) > pd.Timestamp(stretches["first"].min()) + pd.Timedelta(days=300)
     axes.text(
         pd.Timestamp(as_of),
@@ -316,7 +316,7 @@ def plot_coverage(counts: pd.DataFrame) -> Axes:
     """Records anchored in each sentence, one column per sentence, by section; ``counts`` as from ``count_records``."""
     if counts.empty:
         return _empty("No sentence in these sections.")
-    axes = _axes(9.6, 3.4)
+    axes = _axes(8.4, 3.4)
     sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
     axes.set_xticks([])
     axes.set_xlabel("sentences, in reading order")

@@ -123,13 +123,11 @@ def run(jobs: list[Job], output: Path, workers: int, data: Path | None = None) -
     output = Path(os.path.abspath(output))
     _refuse_output(output)
     started = datetime.now(UTC)
-    if data:
-        os.environ["MALI_DATA"] = str(data.resolve())
-    root = data or schema.default_root("data")
+    root = (data or schema.default_root("data")).resolve()
     staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
     (staging / "notebooks").mkdir(parents=True)
     try:
-        done = _execute(jobs, staging, workers)
+        done = _execute(jobs, staging, workers, root)
         report = load_report(jobs[0].parameters.get("report_id", "mali-2020"), root)
         _write(staging, jobs, done, report, root, started)
         failed = any(d.status == "failed" for d in done)
@@ -140,8 +138,12 @@ def run(jobs: list[Job], output: Path, workers: int, data: Path | None = None) -
     return done
 
 
-def execute(job: Job, target: Path) -> Done:
-    """One job through Papermill in a kernel of its own; the executed notebook goes to ``target``."""
+def execute(job: Job, target: Path, root: Path) -> Done:
+    """One job through Papermill in a kernel of its own, on the data in ``root``; the notebook goes to ``target``.
+
+    Meant for a process of its own: it sets that process's environment for the kernel.
+    """
+    os.environ["MALI_DATA"] = str(root)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import logging
 
@@ -250,14 +252,14 @@ def _refuse_output(output: Path) -> None:
         raise RunError(f"output {output}: {error.strerror}: allowed: a folder that can be written") from error
 
 
-def _execute(jobs: list[Job], staging: Path, workers: int) -> list[Done]:
+def _execute(jobs: list[Job], staging: Path, workers: int, root: Path) -> list[Done]:
     done: dict[str, Done] = {}
     targets = {job.name: staging / "notebooks" / f"{job.name}.ipynb" for job in jobs}
     with (
         ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool,
         tqdm(total=len(jobs), unit="notebook", file=sys.stderr) as bar,
     ):
-        futures = {pool.submit(execute, job, targets[job.name]): job for job in jobs}
+        futures = {pool.submit(execute, job, targets[job.name], root): job for job in jobs}
         for future in as_completed(futures):
             result = future.result()
             done[result.job] = result
