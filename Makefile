@@ -25,7 +25,7 @@ codebook: $(STAMP)
 # Needs uv; the lock names packages and hashes, and no index.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+		--generate-hashes --no-header --no-annotate --output-file requirements.lock
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

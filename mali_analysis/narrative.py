@@ -238,8 +238,10 @@ def describe_border_numbers(report: Report) -> Claim:
 
 def describe_law(report: Report) -> Claim:
     """What became of the overhaul of the laws, and why, in the chapter's own links."""
-    links = report.causes[report.causes["effect_id"] == "fnd-overhaul"]
     reasons = {"causes": "due to", "aggravates": "made worse by"}
+    links = report.causes[
+        (report.causes["effect_id"] == "fnd-overhaul") & report.causes["relation"].isin(list(reasons))
+    ]
     names = report.milestones.set_index("record_id")["name"]
     why = join(
         [
