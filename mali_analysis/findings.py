@@ -49,7 +49,8 @@ def label(report: Report, record_id: str) -> str:
     if "member_id" in row:
         return f"{report.names([row['member_id']])[0]} in {report.names([row['whole_id']])[0]}"
     if "capability" in row:
-        return f"{row['capability']} ({row['level']})" if pd.notna(row["level"]) else str(row["capability"])
+        states = [str(row[column]).replace("_", " ") for column in ("level", "change") if pd.notna(row[column])]
+        return f"{row['capability']} ({states[0]})" if states else str(row["capability"])
     for column in ("title", "summary", "name"):
         if column in row:
             return str(row[column])

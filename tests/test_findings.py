@@ -1,4 +1,4 @@
-from mali_analysis.findings import count_levels, select_findings, select_links
+from mali_analysis.findings import count_levels, label, select_findings, select_links
 
 
 def test_two_agencies_with_three_defects_are_three_findings(report) -> None:
@@ -19,3 +19,7 @@ def test_levels_add_up(report) -> None:
 def test_financing_has_four_causes_and_no_more(report) -> None:
     links = select_links(report, ["fnd-cft-effectiveness"])
     assert list(links["relation"]) == ["causes"] * 4
+
+
+def test_a_link_ends_at_the_suspension_and_not_at_the_overhaul(report) -> None:
+    assert label(report, "fnd-overhaul") == "overhaul of the laws against terrorism (suspended)"
