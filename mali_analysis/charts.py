@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from datetime import date
 from typing import Any, cast
@@ -12,7 +13,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mali_analysis.cooperation import NOT_STATED
@@ -46,27 +49,36 @@ _STYLE: Any = {
 }
 
 
-def _axes(width: float, height: float, layout: Any = "constrained") -> Axes:
+def new_axes(width: float, height: float, layout: Any = "constrained") -> Axes:
+    """Empty axes in our style, of a size in inches."""
     sns.set_theme(style="white", rc=_STYLE)
     _, axes = plt.subplots(figsize=(width, height), layout=layout)
     sns.despine(ax=axes, left=True)
     return axes
 
 
-def _describe(axes: Axes, text: str) -> Axes:
+def describe(axes: Axes, text: str) -> Axes:
+    """The axes with their alternative text."""
     axes.figure.set_label(text)
     return axes
+
+
+def pale(colour: str, share: float) -> str:
+    """A colour mixed with white: ``share`` of the colour, the rest white."""
+    red, green, blue = (1 - share * (1 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def _day(day: pd.Timestamp) -> str:
     return f"{day.day} {day:%B}"
 
 
-def _empty(text: str) -> Axes:
-    axes = _axes(8, 0.8)
+def say_empty(text: str) -> Axes:
+    """A line of text where there is nothing to draw."""
+    axes = new_axes(8, 0.8)
     axes.axis("off")
     axes.text(0, 0.5, text, va="center", transform=axes.transAxes)
-    return _describe(axes, text)
+    return describe(axes, text)
 
 
 class Picture:
@@ -88,7 +100,8 @@ def show(axes: Axes) -> Picture:
     with plt.rc_context(_STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    return Picture(buffer.getvalue(), str(figure.get_label()))
+    short = re.sub(r"(\d\.\d\d)\d+", r"\1", buffer.getvalue())  # a hundredth of a point is enough
+    return Picture(short, str(figure.get_label()))
 
 
 def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
@@ -97,9 +110,9 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
     ``phases`` as from ``select_phases``: one row per phase, in the order to draw.
     """
     if phases.empty:
-        return _empty("No described incident matches these parameters.")
+        return say_empty("No described incident matches these parameters.")
     opens, closes = pd.Timestamp(first), pd.Timestamp(last)
-    axes = _axes(8.4, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
+    axes = new_axes(8.4, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
     y, ticks, names, told = 0.0, [], [], []
     colours = dict(zip(phases["incident_id"].unique(), [BLUE, RED, GREEN, "#7a5195"] * 5, strict=False))
     for incident, rows in phases.groupby("incident_id", sort=False):
@@ -140,13 +153,13 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
     sure = Patch(facecolor=INK, label="surely went on")
     maybe = Patch(facecolor=PAPER, edgecolor=INK, hatch="////", label="may have gone on")
     axes.legend(handles=[sure, maybe], loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False)
-    return _describe(axes, "Timeline of the described incidents by phase. " + "; ".join(told) + ".")
+    return describe(axes, "Timeline of the described incidents by phase. " + "; ".join(told) + ".")
 
 
 def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str = "", what: str = "Links") -> Axes:
     """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``; ``kind`` colours the left."""
     if rows.empty:
-        return _empty("Nothing to draw for these parameters.")
+        return say_empty("Nothing to draw for these parameters.")
     wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
     sources = [
         f"{text}\n[{row[kind]}]" if kind and row[kind] else text
@@ -156,7 +169,7 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
         1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)
     ]
     heights = [0.5 + 0.55 * max(count, 1.6) for count in lines]
-    axes = _axes(8.4, 0.33 * sum(heights) + 0.5)
+    axes = new_axes(8.4, 0.33 * sum(heights) + 0.5)
     axes.axis("off")
     axes.set_xlim(0, 10)
     axes.set_ylim(sum(heights), -0.9)
@@ -181,7 +194,7 @@ def plot_links(rows: pd.DataFrame, left: str, middle: str, right: str, kind: str
         f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}"
         for row in rows.to_dict("records")
     ]
-    return _describe(axes, f"{what}. {'; '.join(told)}.".replace("_", " "))
+    return describe(axes, f"{what}. {'; '.join(told)}.".replace("_", " "))
 
 
 def plot_roles(roles: pd.DataFrame) -> Axes:
@@ -198,7 +211,7 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
     ``findings`` as from ``select_findings``, ``links`` as from ``select_links``.
     """
     if findings.empty:
-        return _empty("The chapter assesses no capability for these parameters.")
+        return say_empty("The chapter assesses no capability for these parameters.")
     long = findings.explode("agencies")
     long["agency"] = [name.split(" (")[0] for name in long["agencies"]]
     shown = (
@@ -217,7 +230,7 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         codes.loc[place[record_id], agency] = order.index(level)
         letters.loc[place[record_id], agency] = LEVELS[level][0]
     height = 0.4 * len(findings) + 2.1
-    axes = _axes(8.4, height, layout=None)
+    axes = new_axes(8.4, height, layout=None)
     axes.figure.subplots_adjust(
         left=0.36, right=0.36 + 0.043 * len(agencies), top=1 - 1.45 / height, bottom=0.6 / height
     )
@@ -252,7 +265,7 @@ def plot_findings(findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
         f"{row.capability}: {level} ({', '.join(row.agencies)})"
         for row, level in zip(findings.itertuples(), shown.groupby(long["record_id"], sort=False).first(), strict=True)
     ]
-    return _describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
+    return describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
 
 
 def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:
@@ -261,9 +274,9 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
     ``stretches`` as from ``trace_year``; ``events`` are marked by a line each, ``as_of`` by another.
     """
     if stretches.empty:
-        return _empty("The chapter names no arrangement with these partners.")
+        return say_empty("The chapter names no arrangement with these partners.")
     keys = list(dict.fromkeys(zip(stretches["partner"], stretches["arrangement"].astype(str), strict=True)))
-    axes = _axes(8.4, 0.4 * len(keys) + 1.5)
+    axes = new_axes(8.4, 0.4 * len(keys) + 1.5)
     used: dict[str, Patch] = {}
     for row in stretches.itertuples():
         y = keys.index((row.partner, row.arrangement))
@@ -309,18 +322,224 @@ def plot_status(stretches: pd.DataFrame, as_of: str, events: dict[str, date]) ->
         f"{_day(row.first)} to {_day(row.last)}"
         for row in stretches.itertuples()
     ]
-    return _describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
+    return describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
 
 
 def plot_coverage(counts: pd.DataFrame) -> Axes:
     """Records anchored in each sentence, one column per sentence, by section; ``counts`` as from ``count_records``."""
     if counts.empty:
-        return _empty("No sentence in these sections.")
-    axes = _axes(8.4, 3.4)
+        return say_empty("No sentence in these sections.")
+    axes = new_axes(8.4, 3.4)
     sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
     axes.set_xticks([])
     axes.set_xlabel("sentences, in reading order")
     axes.set_ylabel("records resting on it")
     sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
     told = [f"{row.passage}: {row.records}" for row in counts.itertuples()]
-    return _describe(axes, "Number of records that rest on each sentence. " + ", ".join(told) + ".")
+    return describe(axes, "Number of records that rest on each sentence. " + ", ".join(told) + ".")
+
+
+def plot_matrix(letters: pd.DataFrame, legend: dict[str, tuple[str, str]], what: str, turn: int = 40) -> Axes:
+    """A table of letters with a colour behind each: one row and one column per row and column of ``letters``.
+
+    ``legend`` gives for each letter its meaning and colour; an empty cell stays empty. ``what`` begins the alternative
+    text; ``turn`` is the angle of the column heads.
+    """
+    if letters.empty:
+        return say_empty("Nothing to show for these parameters.")
+    order = list(legend)
+    used = [letter for letter in order if (letters == letter).any().any()]
+    codes = letters.map(lambda letter: order.index(letter) if letter else float("nan")).astype(float)
+    heads = [textwrap.shorten(str(name), 36, placeholder=" …") if turn else str(name) for name in letters.columns]
+    top = 0.6 + (0.066 * max(map(len, heads)) if turn else 0)
+    bottom = 0.26 * (1 + (len(used) - 1) // 3) + 0.2
+    height = 0.31 * len(letters) + top + bottom
+    axes = new_axes(8.4, height, layout=None)
+    left = min(0.45, 0.02 + 0.0088 * max(len(str(name)) for name in letters.index))
+    right = min(0.84, left + 0.042 * len(heads)) if turn else min(0.99, left + 0.11 * len(heads))
+    axes.figure.subplots_adjust(left=left, right=right, top=1 - top / height, bottom=bottom / height)
+    sns.heatmap(
+        codes, annot=letters, fmt="", cmap=sns.color_palette([colour for _, colour in legend.values()], as_cmap=False),
+        vmin=0, vmax=max(1, len(order) - 1), cbar=False, linewidths=1.5, linecolor=PAPER, ax=axes,
+        annot_kws={"color": INK, "fontweight": "bold", "fontsize": 9},
+    )  # fmt: skip
+    axes.set_yticks([i + 0.5 for i in range(len(letters))], list(letters.index), rotation=0, fontsize=9)
+    axes.set_xticks(
+        [i + 0.5 for i in range(len(heads))], heads, rotation=turn, ha="left" if turn else "center",
+        rotation_mode="anchor" if turn else "default", fontsize=9,
+    )  # fmt: skip
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set(xlabel="", ylabel="")
+    for y in range(1, len(letters)):
+        axes.axhline(y, color="#e4e7eb", lw=0.6)
+    handles = [Patch(facecolor=legend[letter][1], label=f"{letter}  {legend[letter][0]}") for letter in used]
+    axes.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(-left / (right - left), 0), ncols=3, frameon=False,
+        fontsize=9,
+    )  # fmt: skip
+    told = [
+        f"{name}: " + ", ".join(f"{head} {legend[letter][0]}" for head, letter in row.items() if letter)
+        for name, row in letters.iterrows()
+    ]
+    return describe(axes, f"{what}. {'; '.join(told)}.")
+
+
+BEARINGS = {
+    "positive": ("+", "something in place", GREEN),
+    "negative": ("−", "deficit", ORANGE),
+    "neutral": ("=", "level not stated", GREY),
+    "unspecified": ("?", "general remark", GREY),
+    "not_in_force": ("0", "not yet in force", GREY),
+    "applied": ("A", "applied", BLUE),
+    "silent": ("S", "chapter silent", PAPER),
+}
+
+
+def plot_standards(links: pd.DataFrame) -> Axes:
+    """Standards against the findings that bear on them, with a column for silence; ``links`` as ``link_standards``."""
+    if links.empty:
+        return say_empty("No standard bears on these findings.")
+    heads = [name for name in dict.fromkeys(links["finding"]) if name]
+    letters = pd.DataFrame("", index=list(dict.fromkeys(links["standard"])), columns=["(silent)", *heads])
+    for row in links.itertuples():
+        letters.loc[row.standard, row.finding or "(silent)"] = BEARINGS[row.bearing][0]
+    legend = {letter: (meaning, colour) for letter, meaning, colour in BEARINGS.values()}
+    return plot_matrix(letters, legend, "Standards and the findings that bear on them", turn=60)
+
+
+def plot_remedies(remedies: pd.DataFrame) -> Axes:
+    """Deficits by what they rest on; the letter says who could mend them. ``remedies`` as from ``group_remedies``."""
+    heads = {
+        "means": "money, people,\nequipment", "procedure": "ways of\nworking", "territory": "holding\nground",
+        "result": "follows from\nthe others",
+    }  # fmt: skip
+    legend = {
+        "S": ("the state’s own agencies could mend it", GREEN),
+        "D": ("the state with donors", BLUE),
+        "W": ("only with the conflict", ORANGE),
+    }
+    letter = {"state": "S", "donors": "D", "war": "W"}
+    letters = pd.DataFrame("", index=list(remedies["capability"]), columns=list(heads.values()))
+    for row in remedies.itertuples():
+        letters.loc[row.capability, heads[row.rests_on]] = letter[row.within_reach_of]
+    lighter = {key: (meaning, pale(colour, 0.5)) for key, (meaning, colour) in legend.items()}
+    return plot_matrix(letters, lighter, "What each border deficit rests on and who could mend it", turn=0)
+
+
+def plot_qualifications(table: pd.DataFrame) -> Axes:
+    """Incidents against event datasets: would they come in; ``table`` as from ``summarise_qualifications``."""
+    legend = {
+        "yes": ("would come in", pale(GREEN, 0.5)),
+        "doubtful": ("in doubt", pale(ORANGE, 0.5)),
+        "no": ("would not", GREY),
+    }
+    letters = table.pivot(index="incident", columns="dataset", values="verdict").fillna("")
+    letters = letters.loc[list(dict.fromkeys(table["incident"])), list(dict.fromkeys(table["dataset"]))]
+    plain = letters.rename_axis(None).rename_axis(None, axis=1)
+    return plot_matrix(plain, legend, "Described incidents under the rules of event datasets", turn=0)
+
+
+def plot_editions(editions: pd.DataFrame) -> Axes:
+    """Statements of the opening against earlier editions; ``editions`` as from ``compare_editions``."""
+    legend = {
+        "same": ("s", "says the same", pale(BLUE, 0.65)),
+        "other_year": ("y", "says it of its own year", pale(BLUE, 0.4)),
+        "in_part": ("p", "in part or weaker", pale(BLUE, 0.18)), "absent": ("–", "does not say it", GREY),
+        "unread": ("?", "could not be read", PAPER),
+    }  # fmt: skip
+    letters = editions.map(lambda relation: legend[relation][0])
+    letters.columns = [str(year) for year in letters.columns]
+    return plot_matrix(letters, {k: (m, c) for k, m, c in legend.values()}, "Statements in earlier editions", turn=0)
+
+
+def plot_lengths(lengths: pd.DataFrame, said: float) -> Axes:
+    """Border lengths by neighbor as two stacked bars, older and newer, and the chapter's total as a line, in miles."""
+    axes = new_axes(8.4, 2.6)
+    palette = sns.color_palette("colorblind", len(lengths))
+    totals = {}
+    for y, edition in enumerate(["older", "newer"]):
+        left = 0.0
+        for colour, row in zip(palette, lengths.itertuples(), strict=True):
+            miles = getattr(row, f"{edition}_miles")
+            axes.barh(y, miles, left=left, color=(*colour, 0.45), edgecolor=PAPER, height=0.62)
+            name = row.neighbor.replace("Burkina Faso", "Burkina\nFaso").replace("Côte d’Ivoire", "Côte\nd’Ivoire")
+            axes.text(left + miles / 2, y, f"{name}\n{miles:,.0f}", ha="center", va="center", fontsize=8)
+            left += miles
+        totals[edition] = left
+        axes.text(left + 40, y, f"{left:,.0f}", va="center", fontweight="bold", fontsize=10)
+    axes.axvline(said, color=INK, lw=1.4, ls=(0, (3, 2)), zorder=0)
+    axes.text(said, -0.62, f"the chapter: some {said:,.0f} miles ", ha="right", va="bottom", fontsize=9)
+    axes.set_yticks([0, 1], ["older\nFactbook", "newer\nFactbook"])
+    axes.set_ylim(1.5, -0.75)
+    axes.set_xlim(0, max(totals.values()) * 1.1)
+    axes.set_xlabel("miles")
+    axes.tick_params(length=0)
+    told = [f"{row.neighbor} {row.older_miles:,.0f} and {row.newer_miles:,.0f}" for row in lengths.itertuples()]
+    return describe(
+        axes,
+        f"Border lengths by neighbor in the older and the newer Factbook, in miles. {'; '.join(told)}; together "
+        f"{totals['older']:,.0f} and {totals['newer']:,.0f}; the chapter says {said:,.0f}.",
+    )
+
+
+def plot_dates(compared: pd.DataFrame, closes: date) -> Axes:
+    """The chapter's dates as bars and others' dates as hollow diamonds below them; ``compared`` as ``compare_dates``.
+
+    A bar that runs out to the right has no latest day. The two kinds never share a mark.
+    """
+    if compared.empty:
+        return say_empty("No outside report gives a date for these records.")
+    groups = list(compared.groupby(["subject", "which"], sort=False))
+    axes = new_axes(8.4, 0.33 * len(groups) + 0.8)
+    told, end = [], pd.Timestamp(closes) + pd.Timedelta(days=110)
+    for y, ((subject, which), rows) in enumerate(groups):
+        first, last = rows["chapter_earliest"].iloc[0], rows["chapter_latest"].iloc[0]
+        until = end if pd.isna(last) else last + pd.Timedelta(days=1)
+        width = max(until - first, pd.Timedelta(days=2))
+        axes.barh(y - 0.14, width, left=first, height=0.34, color=BLUE, alpha=0.55, linewidth=0)
+        for row in rows.itertuples():
+            middle = row.others_earliest + (row.others_latest - row.others_earliest) / 2
+            axes.plot([middle], [y + 0.2], marker="D", markersize=6, markerfacecolor=PAPER, markeredgecolor=RED)
+        span = "no latest day" if pd.isna(last) else _day(last)
+        others = ", ".join(_day(day) for day in rows["others_earliest"])
+        told.append(f"{subject}, {which}: the chapter {_day(first)} to {span}, others {others}")
+    axes.set_yticks(
+        range(len(groups)),
+        [textwrap.shorten(f"{name}, {which}", 58, placeholder=" …") for (name, which), _ in groups],
+        fontsize=9,
+    )
+    axes.set_ylim(len(groups) - 0.4, -0.6)
+    axes.set_xlim(pd.Timestamp(closes.year, 3, 1) - pd.Timedelta(days=3), end)
+    axes.xaxis.set_major_locator(mdates.MonthLocator())
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    axes.tick_params(length=0)
+    axes.grid(axis="x", color="#e4e7eb")
+    axes.set_axisbelow(True)
+    ours = Patch(facecolor=BLUE, alpha=0.55, label="days that the chapter’s words allow")
+    theirs = Line2D([], [], marker="D", markerfacecolor=PAPER, markeredgecolor=RED, linestyle="", label="day by others")
+    axes.legend(
+        handles=[ours, theirs], loc="upper right", bbox_to_anchor=(1, -0.06), ncols=2, frameon=False, fontsize=9
+    )
+    return describe(axes, "The chapter’s dates beside those that others give. " + "; ".join(told) + ".")
+
+
+def plot_verdicts(counts: pd.DataFrame) -> Axes:
+    """Outside reports by section and verdict; ``counts`` as from ``count_verdicts``. A number in each cell."""
+    if counts.empty:
+        return say_empty("No outside report matches these parameters.")
+    axes = new_axes(8.4, 0.42 * len(counts) + 0.9)
+    shown = counts.rename(index=lambda name: name.replace("_", " "))
+    numbers = shown.map(lambda n: str(n) if n else "")
+    sns.heatmap(
+        shown, annot=numbers, fmt="", cmap="Blues", vmin=0, vmax=shown.to_numpy().max() * 1.8, cbar=False,
+        linewidths=1.5, linecolor=PAPER, ax=axes, annot_kws={"color": INK, "fontweight": "bold"},
+    )  # fmt: skip
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set_yticks(axes.get_yticks(), list(shown.index), rotation=0)
+    told = [
+        f"{name}: " + ", ".join(f"{number} {verdict}" for verdict, number in row.items() if number)
+        for name, row in shown.iterrows()
+    ]
+    return describe(axes, "Outside reports by section of the chapter and verdict. " + "; ".join(told) + ".")

@@ -73,9 +73,10 @@ def validate(folder: Path | None) -> None:
         {r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"}
     )
     for report_id in reports:
-        _, tables = schema.read_package(root, report_id)
-        rows = sum(len(rows) for rows in tables.values())
-        click.echo(f"{report_id}: {len(tables)} tables, {rows} rows, no violations")
+        package = schema.read_package(root, report_id)
+        for name, tables in ((report_id, package.tables), ("reference", package.reference)):
+            rows = sum(len(rows) for rows in tables.values())
+            click.echo(f"{name}: {len(tables)} tables, {rows} rows, no violations")
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -15,8 +16,8 @@ DONE_TO = ["target", "captive", "shut_in", "released", "beneficiary"]
 
 def select_incidents(
     report: Report,
-    start: str,
-    end: str,
+    start: str | date,
+    end: str | date,
     actors: Sequence[str] = (),
     regions: Sequence[str] = (),
     event_types: Sequence[str] = (),
@@ -93,3 +94,15 @@ def summarise_trends(report: Report, regions: Sequence[str] = ()) -> pd.DataFram
     """Trends that the chapter asserts, one row per trend, of the given regions (empty: all)."""
     trends = report.trends[["record_id", "measure", "direction", "region", "baseline", "baseline_status"]]
     return (trends[trends["region"].isin(regions)] if regions else trends).reset_index(drop=True)
+
+
+def summarise_durations(incidents: pd.DataFrame) -> pd.DataFrame:
+    """How long each incident lasted, as bounds in days, one row per incident.
+
+    Columns: ``record_id``, ``title``, ``began``, ``ended`` (in words), ``at_least``, ``at_most`` (missing where the
+    chapter sets no upper bound). A day that begins and ends an incident counts as one.
+    """
+    least = (incidents["end_earliest"] - incidents["start_latest"]).dt.days.clip(lower=0) + 1
+    most = (incidents["end_latest"] - incidents["start_earliest"]).dt.days + 1
+    bounds = {"at_least": least.astype("Int64"), "at_most": most.astype("Int64")}
+    return incidents[["record_id", "title", "began", "ended"]].assign(**bounds).reset_index(drop=True)

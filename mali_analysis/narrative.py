@@ -1,12 +1,8 @@
-"""Sentences computed from the tables; they hedge as the coded certainty does, and carry the words they rest on."""
+"""Sentences on what the chapter says; they hedge as the coded certainty does, and carry the words they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from html import escape
-from typing import Any
 
 import pandas as pd
 
@@ -15,71 +11,7 @@ from mali_analysis.cooperation import NOT_STATED, summarise_status
 from mali_analysis.findings import NO_AGENCY
 from mali_analysis.incidents import select_phases, summarise_attributions
 from mali_analysis.report import Report
-
-FINDING_MIME = "application/vnd.mali-analysis.finding+json"
-_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A computed sentence with its headline value and the records and words it rests on."""
-
-    text: str
-    value: int | float | str | None
-    unit: str | None
-    record_ids: list[str]
-    spans: list[list[int]]
-    passages: list[str]
-
-    def __str__(self) -> str:
-        return f"{self.text} [{', '.join(self.passages)}]" if self.passages else self.text
-
-    def to_dict(self) -> dict[str, Any]:
-        """As it stands in ``findings.json``."""
-        return {k: getattr(self, k) for k in ("text", "value", "unit", "record_ids", "spans", "passages")}
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        refs = ", ".join(f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in self.passages)
-        html = f'<p class="claim">{escape(self.text)}' + (f' <small class="refs">[{refs}]</small>' if refs else "")
-        return {"text/plain": str(self), "text/html": html + "</p>", FINDING_MIME: self.to_dict()}
-
-
-def claim(report: Report, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None) -> Claim:
-    """A sentence about records, with the spans and passages of the words that they rest on."""
-    ids = list(dict.fromkeys(record_ids))
-    spans = report.spans_of(ids)
-    passages = list(dict.fromkeys(report.passages_of([start for start, _ in spans])))
-    return Claim(text[0].upper() + text[1:], value, unit, ids, spans, passages)
-
-
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """A number and its noun, agreeing: ``count(1, "incident")`` is ``one incident``."""
-    return f"{number_word(number)} {noun if number == 1 else plural or noun + 's'}"
-
-
-def number_word(number: int) -> str:
-    """A number as a word up to twelve, as digits beyond."""
-    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
-
-
-def join(parts: Sequence[str]) -> str:
-    """``a, b and c``."""
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
-def be(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def quantity(report: Report, record_id: str) -> tuple[str, int, str]:
-    """A number of the chapter in its own hedge (``more than 200``), the bare number, and its unit."""
-    row = report.quantities.set_index("record_id").loc[record_id]
-    number = row["best"] if pd.notna(row["best"]) else row["low"] - (row["qualifier"] == "more_than")
-    hedge = {"about": "about ", "more_than": "more than "}.get(row["qualifier"], "")
-    said = row["qualifier"] if row["qualifier"] in ("hundreds", "several") else f"{hedge}{number:,}"
-    return said, int(number), str(row["unit"])
-
+from mali_analysis.sentences import Claim, be, claim, count, join, number_word, quantity
 
 # Incidents
 
@@ -137,6 +69,18 @@ def describe_longest(report: Report, incidents: pd.DataFrame) -> Claim:
         f"the captivity began on {dates.in_words(start, start)} and ended on a day from {last}: {least} to {most} days."
     )
     return claim(report, text, [row["record_id"]], f"{least} to {most}", "days")
+
+
+def describe_unsaid(report: Report, incidents: pd.DataFrame) -> Claim:
+    """For how many incidents the chapter says nothing of dead, and for how many it says that none were reported."""
+    if incidents.empty:
+        return claim(report, "no described incident matches these parameters.", [], 0, "incidents")
+    silent, none = (incidents["killed_status"] == "not_stated"), (incidents["killed_status"] == "none_reported")
+    text = (
+        f"for {number_word(int(silent.sum()))} of the {count(len(incidents), 'incident')} the chapter says nothing of "
+        f"dead, for {number_word(int(none.sum()))} that none were reported; neither is a zero."
+    )
+    return claim(report, text, list(incidents["record_id"]), int(silent.sum()), "incidents")
 
 
 def describe_exchange(report: Report) -> Claim:
@@ -355,9 +299,3 @@ def describe_basis(report: Report) -> Claim:
         f"and {inferred:,} inferred by a reading given in a note."
     )
     return Claim(text[0].upper() + text[1:], inferred, "values", [], [], [])
-
-
-def list_headlines(*claims: Claim) -> pd.DataFrame:
-    """The claims of a notebook as a table, one row per claim: ``claim``, ``value``, ``unit``, ``rests on``."""
-    rows = [{"claim": c.text, "value": c.value, "unit": c.unit, "rests on": ", ".join(c.passages)} for c in claims]
-    return pd.DataFrame(rows, columns=["claim", "value", "unit", "rests on"]).astype({"value": "object"})

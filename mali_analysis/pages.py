@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 import jinja2
 
-from mali_analysis.narrative import FINDING_MIME
 from mali_analysis.report import Report
+from mali_analysis.sentences import FINDING_MIME
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _REFERENCE = re.compile(r'<span data-passage="([^"]*)">(.*?)</span>')
@@ -39,9 +39,10 @@ def title_of(nb: Any, fallback: str) -> str:
 
 
 def findings_of(nb: Any, job: str) -> list[dict[str, Any]]:
-    """The headline claims that an executed notebook displays, each once."""
+    """The headline claims that an executed notebook displays, alone or in a box."""
     bundles = [o["data"] for cell in nb.cells for o in cell.get("outputs", []) if "data" in o]
-    claims = [bundle[FINDING_MIME] for bundle in bundles if FINDING_MIME in bundle]
+    shown = [bundle[FINDING_MIME] for bundle in bundles if FINDING_MIME in bundle]
+    claims = [claim for one in shown for claim in (one if isinstance(one, list) else [one])]
     return [{"job": job, **claim} for claim in claims]
 
 
@@ -172,7 +173,7 @@ def _figure(svg: str, alt: str, name: str) -> str:
     drawn = ElementTree.tostring(root, encoding="unicode")
     told = escape(short)
     if rest:
-        told = f"<details><summary>{told} – in words</summary><p>{escape(rest)}</p></details>"
+        told = f"<details><summary>{told}<span class=screen> – in words</span></summary><p>{escape(rest)}</p></details>"
     box = f'<div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div>'
     return f"<figure>{box}<figcaption>{told}</figcaption></figure>"
 

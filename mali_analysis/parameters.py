@@ -43,6 +43,7 @@ CHOICES: dict[str, Choice] = {
     "domains": _codes("findings", "domain"),
     "agencies": _parties("findings", "responsible"),
     "partners": _partners,
+    "verdicts": _codes("claims", "verdict"),
     "sections": lambda report: [s for s in report.passages["section"].unique() if s],
 }
 DAYS = {"start", "end", "as_of"}

@@ -63,21 +63,28 @@ class Report:
     report_id: str
     text: str
     tables: dict[str, pd.DataFrame] = field(repr=False)
+    reference: dict[str, pd.DataFrame] = field(repr=False)
+    """Tables of what others say, attributes too: ``report.claims``. Their rows never stand among the chapter's."""
     root: Path = field(repr=False)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        tables = self.__dict__.get("tables", {})
+        tables = self.__dict__.get("tables", {}) | self.__dict__.get("reference", {})
         if name not in tables:
             raise AttributeError(f"a report has no table {name!r}; allowed: {', '.join(tables)}")
         return tables[name]
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.tables]
+        return [*super().__dir__(), *self.tables, *self.reference]
 
     @cached_property
     def passages(self) -> pd.DataFrame:
         """One row per heading, sentence and line of furniture; see ``chapter.split_chapter``."""
         return split_chapter(self.text)
+
+    @property
+    def opens(self) -> date:
+        """First day that the chapter reports on."""
+        return self.closes.replace(month=1, day=1)
 
     @property
     def closes(self) -> date:
@@ -118,6 +125,16 @@ class Report:
         rows = self.evidence[self.evidence["record_id"].isin(record_ids) & (self.evidence["column"] == "*")]
         spans = {(int(start), int(end)) for start, end in zip(rows["start"], rows["end"], strict=True)}
         return [list(span) for span in sorted(spans)]
+
+    def sources_of(self, record_ids: list[str]) -> list[str]:
+        """Addresses of the sources of those of the records that come from elsewhere, each once."""
+        urls = [
+            row.source_url
+            for table in self.reference.values()
+            if "source_url" in table
+            for row in table[table["record_id"].isin(record_ids)].itertuples()
+        ]
+        return [str(url) for url in dict.fromkeys(urls)]
 
     def passages_of(self, starts: Any) -> list[str]:
         """Id of the passage in which each start lies."""
@@ -163,15 +180,18 @@ def load_report(report_id: str = "mali-2020", data: str | Path | None = None) ->
     """A coded chapter, checked against the schema.
 
     ``data`` is the data folder (default: ``MALI_DATA`` of the environment, then ours). Dates come as EDTF strings plus
-    the four derived days; codes as categoricals; numbers as nullable integers. Raises DataError with every violation.
+    the four derived days; codes as categoricals; numbers as nullable numbers. Raises DataError with every violation.
     """
     import os
 
     root = Path(data or os.environ.get("MALI_DATA") or schema.default_root("data"))
-    text, rows = schema.read_package(root, report_id)
+    package = schema.read_package(root, report_id)
     closes = schema.last_day(report_id)
-    tables = {name: _typed(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
-    return Report(report_id, text, tables, root)
+    tables, reference = (
+        {name: _typed(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
+        for rows in (package.tables, package.reference)
+    )
+    return Report(report_id, package.text, tables, reference, root)
 
 
 def _typed(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
@@ -179,6 +199,10 @@ def _typed(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> p
         name, values = column["name"], table[column["name"]]
         if column["type"] == "integer":
             table[name] = pd.to_numeric(values.where(values != "")).astype("Int64")
+        elif column["type"] == "number":
+            table[name] = pd.to_numeric(values.where(values != "")).astype("Float64")
+        elif column["type"] == "date":
+            table[name] = pd.to_datetime(values.where(values != ""))
         elif codes := column.get("codes"):
             table[name] = pd.Categorical(
                 values.where(values != ""), categories=list(codes), ordered="ordered" in column

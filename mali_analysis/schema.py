@@ -77,8 +77,17 @@ def read_fields(table: str, root: Path | None = None) -> list[dict[str, Any]]:
     return resources[table]["schema"]["fields"]
 
 
-def read_package(root: Path, report_id: str) -> tuple[str, dict[str, list[Row]]]:
-    """The chapter's text and its tables as rows of strings, checked against the schema.
+@dataclass(frozen=True)
+class Package:
+    """A chapter's text, the tables coded from it, and the tables from elsewhere, all as rows of strings."""
+
+    text: str
+    tables: dict[str, list[Row]]
+    reference: dict[str, list[Row]]
+
+
+def read_package(root: Path, report_id: str) -> Package:
+    """The chapter, its tables and those from elsewhere, checked against the schema.
 
     Raises DataError with every violation found.
     """
@@ -87,17 +96,26 @@ def read_package(root: Path, report_id: str) -> tuple[str, dict[str, list[Row]]]
     if not folder.is_dir():
         known = sorted(path.parent.name for path in root.glob("*/chapter.txt"))
         raise DataError([Violation("report_id", ", ".join(known) or "none here", value=report_id)])
-    resources = {r["name"]: r for r in descriptor["resources"] if r["path"].startswith(f"{report_id}/")}
+    coded = {r["name"]: r for r in descriptor["resources"] if r["path"].startswith(f"{report_id}/")}
+    others = {r["name"]: r for r in descriptor["resources"] if r["path"].startswith("reference/")}
     faults: list[Violation] = []
-    text = _read_chapter(folder / "chapter.txt", resources.pop("chapter"), faults)
-    tables = {name: _read_table(root / r["path"], r["schema"]["fields"], faults) for name, r in resources.items()}
+    text = _read_text(root, coded.pop("chapter"), faults)
+    for name in [name for name, resource in others.items() if "schema" not in resource]:
+        _read_text(root, others.pop(name), faults)
+    tables, reference = (
+        {name: _read_table(root / r["path"], r["schema"]["fields"], faults) for name, r in resources.items()}
+        for resources in (coded, others)
+    )
     if not faults:
         passages = split_chapter(text).to_dict("records")
-        for check in (_check_keys, _check_cells, _check_evidence, _check_reading):
-            faults += check(resources, tables, text, passages)
+        faults += _check_keys(coded | others, tables | reference)
+        faults += _check_cells(coded | others, tables | reference)
+        faults += _check_evidence(coded, tables, text, passages)
+        faults += _check_reading(coded, tables, passages)
+        faults += _check_reference(coded | others, tables, reference, text, passages)
     if faults:
         raise DataError(faults)
-    return text, tables
+    return Package(text, tables, reference)
 
 
 def hash_data(root: Path) -> str:
@@ -108,15 +126,15 @@ def hash_data(root: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_chapter(path: Path, resource: dict[str, Any], faults: list[Violation]) -> str:
-    name = resource["path"]
+def _read_text(root: Path, resource: dict[str, Any], faults: list[Violation]) -> str:
+    name, path = resource["path"], root / resource["path"]
     if not path.is_file():
-        faults.append(Violation(name, "the chapter's text; the file is missing"))
+        faults.append(Violation(name, f"{resource['title'].lower()}; the file is missing"))
         return ""
     content = path.read_bytes()
     found = "sha256:" + hashlib.sha256(content).hexdigest()
     if found != resource["hash"]:
-        faults.append(Violation(name, f"the text with checksum {resource['hash']}", column="checksum", value=found))
+        faults.append(Violation(name, f"the file with checksum {resource['hash']}", column="checksum", value=found))
         return ""
     return content.decode("utf-8")
 
@@ -165,6 +183,15 @@ def _refuse(value: str, field: dict[str, Any]) -> str | None:
         return ", ".join(constraints["enum"])
     if field["type"] == "integer" and not re.fullmatch(r"-?\d+", value):
         return "a whole number"
+    if field["type"] == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return "a number"
+    if field["type"] == "date" and not _is_day(value):
+        return "a day in the form 2020-03-25"
+    least, most = constraints.get("minimum"), constraints.get("maximum")
+    if least is not None and not least <= float(value) <= most:
+        return f"{least} to {most}"
+    if field.get("format") == "uri" and not re.fullmatch(constraints["pattern"], value):
+        return "an address such as https://www.un.org/en/"
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], value):
         return f"the form {constraints['pattern']}"
     if field.get("edtf"):
@@ -173,6 +200,13 @@ def _refuse(value: str, field: dict[str, Any]) -> str | None:
         except ValueError:
             return dates.ALLOWED
     return None
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _name(resources: dict[str, Any], table: str) -> str:
@@ -185,7 +219,7 @@ def _ids(tables: dict[str, list[Row]]) -> Iterator[tuple[str, int, str]]:
             yield from ((table, number, row["record_id"]) for number, row in enumerate(rows, 1))
 
 
-def _check_keys(resources: Any, tables: dict[str, list[Row]], text: str, passages: Any) -> Iterator[Violation]:
+def _check_keys(resources: Any, tables: dict[str, list[Row]]) -> Iterator[Violation]:
     owner: dict[str, str] = {}
     for table, number, record_id in _ids(tables):
         if record_id in owner:
@@ -203,7 +237,7 @@ def _check_keys(resources: Any, tables: dict[str, list[Row]], text: str, passage
                     yield Violation(_name(resources, table), f"a record of {where}", number, column, row[column])
 
 
-def _check_cells(resources: Any, tables: dict[str, list[Row]], text: str, passages: Any) -> Iterator[Violation]:
+def _check_cells(resources: Any, tables: dict[str, list[Row]]) -> Iterator[Violation]:
     for table, rows in tables.items():
         name = _name(resources, table)
         for number, row in enumerate(rows, 1):
@@ -217,9 +251,9 @@ def _check_cells(resources: Any, tables: dict[str, list[Row]], text: str, passag
                 if start and end and end < start:
                     allowed = f"an end no earlier than {row['start_edtf']}"
                     yield Violation(name, allowed, number, "end_edtf", row["end_edtf"])
-            known = [int(row[column]) for column in ("low", "best", "high") if row.get(column)]
+            known = [float(row[column]) for column in ("low", "best", "high") if row.get(column)]
             if known != sorted(known):
-                yield Violation(name, "low <= best <= high", number, "low", ", ".join(map(str, known)))
+                yield Violation(name, "low <= best <= high", number, "low", ", ".join(f"{n:g}" for n in known))
 
 
 def _check_evidence(resources: Any, tables: dict[str, list[Row]], text: str, passages: Any) -> Iterator[Violation]:
@@ -253,7 +287,7 @@ def _check_evidence(resources: Any, tables: dict[str, list[Row]], text: str, pas
                 yield Violation(_name(resources, table), allowed, number, column, row.get(column, record_id))
 
 
-def _check_reading(resources: Any, tables: dict[str, list[Row]], text: str, passages: Any) -> Iterator[Violation]:
+def _check_reading(resources: Any, tables: dict[str, list[Row]], passages: Any) -> Iterator[Violation]:
     by_id = {p["passage"]: p for p in passages}
     name = _name(resources, "uncoded")
     read = {row["passage"] for row in tables["uncoded"]}
@@ -271,6 +305,34 @@ def _check_reading(resources: Any, tables: dict[str, list[Row]], text: str, pass
             yield Violation(
                 name, "evidence in it or a row here with a reason", column="passage", value=passage["passage"]
             )
+
+
+def _check_reference(
+    resources: Any, tables: dict[str, list[Row]], reference: dict[str, list[Row]], text: str, passages: Any
+) -> Iterator[Violation]:
+    """Ties between what others say and the chapter that a plain foreign key does not cover."""
+    columns = {i: [field["name"] for field in resources[t]["schema"]["fields"]] for t, _, i in _ids(tables)}
+    for number, row in enumerate(reference.get("claims", []), 1):
+        known = ["*", *columns.get(row["subject_id"], [])]
+        if row["subject_column"] not in known:
+            yield Violation(
+                _name(resources, "claims"), ", ".join(known), number, "subject_column", row["subject_column"]
+            )
+    sentences = {p["passage"] for p in passages if p["kind"] == "sentence"}
+    for number, row in enumerate(reference.get("earlier_editions", []), 1):
+        if row["passage"] not in sentences:
+            name = _name(resources, "earlier_editions")
+            yield Violation(name, "a sentence of the chapter", number, "passage", row["passage"])
+    terms = {row["record_id"]: row["terms"].split("|") for row in reference.get("standards", [])}
+    for number, row in enumerate(reference.get("standard_links", []), 1):
+        name, silent = _name(resources, "standard_links"), row["bearing"] == "silent"
+        if silent == bool(row["finding_id"]):
+            allowed = "no finding where the chapter is silent, one everywhere else"
+            yield Violation(name, allowed, number, "finding_id", row["finding_id"])
+        said = [term for term in terms[row["standard_id"]] if term.lower() in text.lower()]
+        if silent and said:
+            allowed = f"another bearing: the chapter does say {said[0]!r}"
+            yield Violation(name, allowed, number, "bearing", "silent")
 
 
 def last_day(report_id: str) -> date:

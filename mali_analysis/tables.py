@@ -14,6 +14,17 @@ from mali_analysis.report import Report
 
 
 @dataclass(frozen=True)
+class Link:
+    """A cell that leads elsewhere: its words and the address."""
+
+    text: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Table:
     """A captioned table; the first column heads the rows. Cells in ``passage`` columns are references."""
 
@@ -43,6 +54,8 @@ class Table:
             text = escape(str(value))
             if name == "passage":
                 text = f'<span data-passage="{text}">{text}</span>'
+            if isinstance(value, Link):
+                text = f'<a href="{escape(value.url)}">{text}</a>'
             cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
         return "".join(cells)
 
@@ -62,9 +75,13 @@ def _readable(column: pd.Series, status: pd.Series | None) -> pd.Series:
     return texts.where(texts.notna(), instead).map(_in_words)
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: Any) -> Any:
+    if isinstance(value, Link):
+        return value
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
 
 
@@ -76,3 +93,18 @@ def quote_records(report: Report, record_ids: Sequence[str], caption: str = "The
     quotes = [f"“{quote}”" for quote in rows["quote"]]
     frame = {"record": list(rows["record_id"]), "quote": quotes, "passage": report.passages_of(rows["start"])}
     return Table(pd.DataFrame(frame), caption)
+
+
+def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter against others") -> Table:
+    """Outside reports beside the chapter's words, one row per report; ``comparison`` as from ``compare_claims``."""
+    pairs = zip(comparison["origin"], comparison["source_url"], strict=True)
+    shown = {
+        "question": list(comparison["question"]),
+        "the chapter": list(comparison["chapter"]),
+        "passage": list(comparison["passage"]),
+        "others": list(comparison["says"]),
+        "verdict": [f"{row.verdict}: {row.why}" for row in comparison.itertuples()],
+        "origin": [Link(origin, url) for origin, url in pairs],
+        "published": [day or "no date" for day in comparison["published"].fillna("")],
+    }
+    return tabulate(pd.DataFrame(shown), caption)

@@ -1,0 +1,50 @@
+"""All tables as files for other programs: CSV beside one Excel workbook with the codebook as its first sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mali_analysis.report import Report
+from mali_analysis.schema import read_descriptor
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_tables(report: Report, folder: str | Path) -> list[Path]:
+    """Every table of a report as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
+
+    The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning. Text that a
+    spreadsheet would take for a formula gets an apostrophe in front. The folder is made where it is missing.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    tables = {name: _defuse(table) for name, table in (report.tables | report.reference).items()}
+    paths = [target / f"{name}.csv" for name in tables] + [target / "tables.xlsx"]
+    for path, table in zip(paths, tables.values(), strict=False):
+        table.to_csv(path, index=False, encoding="utf-8")
+    with pd.ExcelWriter(paths[-1], engine="openpyxl") as book:
+        for name, table in {"codebook": tabulate_codebook(report), **tables}.items():
+            table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
+    return paths
+
+
+def tabulate_codebook(report: Report) -> pd.DataFrame:
+    """The codebook as a table, one row per column of a table and code that it may hold."""
+    rows = []
+    for resource in [r for r in read_descriptor(report.root)["resources"] if "schema" in r]:
+        for field in resource["schema"]["fields"]:
+            for code, meaning in (field.get("codes") or {"": ""}).items():
+                rows.append((resource["name"], field["name"], field["type"], field["description"],
+                             field.get("rule", ""), code, meaning))  # fmt: skip
+    return pd.DataFrame(rows, columns=["table", "column", "type", "description", "rule", "code", "meaning"])
+
+
+def _defuse(table: pd.DataFrame) -> pd.DataFrame:
+    plain = table.copy()
+    for name in plain.columns:
+        if not pd.api.types.is_numeric_dtype(plain[name]) and not pd.api.types.is_datetime64_any_dtype(plain[name]):
+            texts = plain[name].astype("object").where(plain[name].notna(), "")
+            plain[name] = ["'" + text if text.startswith(_FORMULA) else text for text in texts.map(str)]
+    return plain

@@ -1,0 +1,128 @@
+"""A computed sentence, with the words it rests on and the outside sources it draws on; and the parts of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from mali_analysis.report import Report
+
+FINDING_MIME = "application/vnd.mali-analysis.finding+json"
+PASSAGES, SHOWN = 6, 3
+"""Passages and sites named behind a sentence; ``findings.json`` holds all."""
+_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A computed sentence with its headline value and the records and words it rests on."""
+
+    text: str
+    value: int | float | str | None
+    unit: str | None
+    record_ids: list[str]
+    spans: list[list[int]]
+    passages: list[str]
+    sources: list[str] = field(default_factory=list)
+    """Addresses of the outside reports that it draws on; empty where it rests on the chapter alone."""
+
+    def __str__(self) -> str:
+        told = [*self.passages, *_by_host(self.sources)]
+        return f"{self.text} [{', '.join(told)}]" if told else self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in ``findings.json``."""
+        return {k: getattr(self, k) for k in ("text", "value", "unit", "record_ids", "spans", "passages", "sources")}
+
+    def to_html(self, tag: str = "p") -> str:
+        """The sentence and its references, in an element of class ``claim``."""
+        refs = [f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in self.passages[:PASSAGES]]
+        refs += [f"{len(self.passages) - PASSAGES} more passages"] if len(self.passages) > PASSAGES else []
+        hosts = list(_by_host(self.sources).items())
+        refs += [f'<a href="{escape(url)}">{escape(host)}</a>' for host, url in hosts[:SHOWN]]
+        refs += [f"{len(hosts) - SHOWN} more sites"] if len(hosts) > SHOWN else []
+        told = f' <small class="refs">[{", ".join(refs)}]</small>' if refs else ""
+        return f'<{tag} class="claim">{escape(self.text)}{told}</{tag}>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": str(self), "text/html": self.to_html(), FINDING_MIME: self.to_dict()}
+
+
+@dataclass(frozen=True)
+class Box:
+    """Sentences that belong together, set apart under a title."""
+
+    title: str
+    claims: list[Claim]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"- {claim}" for claim in self.claims)])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        inside = "".join(claim.to_html("li") for claim in self.claims)
+        html = f'<section class="box"><h3>{escape(self.title)}</h3><ul>{inside}</ul></section>'
+        return {"text/plain": str(self), "text/html": html, FINDING_MIME: [claim.to_dict() for claim in self.claims]}
+
+
+def box(title: str, *claims: Claim) -> Box:
+    """Sentences set apart under a title."""
+    return Box(title, list(claims))
+
+
+def _by_host(urls: Sequence[str]) -> dict[str, str]:
+    """The first address on each site, by the site's name."""
+    hosts: dict[str, str] = {}
+    for url in urls:
+        hosts.setdefault(urlsplit(url).netloc.removeprefix("www."), url)
+    return hosts
+
+
+def claim(report: Report, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None) -> Claim:
+    """A sentence about records, with the spans and passages of the words that they rest on.
+
+    Records from elsewhere bring the addresses of their sources instead.
+    """
+    ids = list(dict.fromkeys(record_ids))
+    spans = report.spans_of(ids)
+    passages = list(dict.fromkeys(report.passages_of([start for start, _ in spans])))
+    return Claim(text[0].upper() + text[1:], value, unit, ids, spans, passages, report.sources_of(ids))
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun, agreeing: ``count(1, "incident")`` is ``one incident``."""
+    return f"{number_word(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def number_word(number: int) -> str:
+    """A number as a word up to twelve, as digits beyond."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
+
+
+def join(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def quantity(report: Report, record_id: str) -> tuple[str, int, str]:
+    """A number of the chapter in its own hedge (``more than 200``), the bare number, and its unit."""
+    row = report.quantities.set_index("record_id").loc[record_id]
+    number = row["best"] if pd.notna(row["best"]) else row["low"] - (row["qualifier"] == "more_than")
+    hedge = {"about": "about ", "more_than": "more than "}.get(row["qualifier"], "")
+    said = row["qualifier"] if row["qualifier"] in ("hundreds", "several") else f"{hedge}{number:,}"
+    return said, int(number), str(row["unit"])
+
+
+def list_headlines(*claims: Claim) -> pd.DataFrame:
+    """The claims of a notebook as a table, one row per claim: ``claim``, ``value``, ``unit``, ``rests on``."""
+    rows = [{"claim": c.text, "value": c.value, "unit": c.unit, "rests on": ", ".join(c.passages)} for c in claims]
+    return pd.DataFrame(rows, columns=["claim", "value", "unit", "rests on"]).astype({"value": "object"})
