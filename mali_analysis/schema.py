@@ -329,7 +329,7 @@ def _check_reference(
         if silent == bool(row["finding_id"]):
             allowed = "no finding where the chapter is silent, one everywhere else"
             yield Violation(name, allowed, number, "finding_id", row["finding_id"])
-        said = [term for term in terms[row["standard_id"]] if term.lower() in text.lower()]
+        said = [term for term in terms.get(row["standard_id"], []) if term.lower() in text.lower()]
         if silent and said:
             allowed = f"another bearing: the chapter does say {said[0]!r}"
             yield Violation(name, allowed, number, "bearing", "silent")

@@ -29,7 +29,8 @@ class Outline(HTMLParser):
         for name, value in attrs:
             if name == "id":
                 self.ids[value] += 1
-            if name in {"src", "srcset"} or (name in {"href", "xlink:href"} and re.match(r"(https?:)?//", value or "")):
+            loads = name in {"src", "srcset"} or (name in {"href", "xlink:href"} and tag != "a")
+            if loads and not re.match(r"#|data:", value or ""):
                 self.outside.append(value)
 
 
