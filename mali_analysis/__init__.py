@@ -26,6 +26,7 @@ _HOME = {
         "compare_claims", "count_verdicts", "advise", "compare_dates", "compare_editions", "classify_news",
         "summarise_qualifications",
     ],
+    "agreement": ["compare_codings", "compare_matching", "compare_headlines", "list_disagreements"],
     "sentences": ["Claim", "Box", "box", "list_headlines"],
     "narrative": [
         "describe_incidents", "describe_attribution", "describe_longest", "describe_exchange",
@@ -38,12 +39,12 @@ _HOME = {
         "describe_places", "describe_spread", "describe_distance", "describe_lengths", "describe_drift",
         "describe_durations", "describe_qualifications", "describe_standards", "describe_silence",
         "describe_remedies", "describe_verdicts", "describe_advice", "describe_question", "describe_dates",
-        "describe_news", "describe_repetition",
+        "describe_news", "describe_repetition", "describe_agreement", "describe_stability",
     ],
     "charts": [
         "plot_timeline", "plot_roles", "plot_findings", "plot_status", "plot_links", "plot_coverage", "plot_matrix",
         "plot_standards", "plot_remedies", "plot_qualifications", "plot_editions", "plot_lengths", "plot_dates",
-        "plot_verdicts", "show",
+        "plot_verdicts", "plot_agreement", "show",
     ],
     "maps": ["plot_map"],
     "tables": ["tabulate", "quote_records", "tabulate_claims"],

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from mali_analysis.report import Report
+from mali_analysis import dates
+from mali_analysis.report import Report, type_table
 from mali_analysis.schema import Row, read_fields
 
 ORDER = ["actors", "incidents", "milestones", "trends", "phases", "findings", "status_spells", "affiliations",
@@ -63,9 +64,11 @@ def _distance(level: str, totals: dict[Any, float], order: Sequence[Any]) -> Cal
     raise ValueError(f"level {level!r}: allowed: nominal, ordinal, interval")
 
 
-def bootstrap(units: Sequence[Sequence[Any]], level: str, order: Sequence[Any] = (), draws: int = 2000,
+def bootstrap(units: Sequence[Sequence[Any]], level: str, order: Sequence[Any] = (), draws: int = 1000,
               seed: int = 2020) -> tuple[float, float]:  # fmt: skip
     """A 95 percent interval for alpha, from ``draws`` samples of the units with replacement."""
+    if all(len(set(unit)) == 1 for unit in units):
+        return 1.0, 1.0
     chance = random.Random(seed)
     found = sorted(krippendorff(chance.choices(units, k=len(units)), level, order) for _ in range(draws))
     return found[int(0.025 * draws)], found[int(0.975 * draws) - 1]
@@ -152,7 +155,8 @@ def list_pairs(first: Rows, second: Rows, report: Report) -> pd.DataFrame:
     """Every coded value of every matched record, one row per value.
 
     Columns: ``table``, ``variable``, ``first_id``, ``second_id``, ``first``, ``second``, ``agree``. A missing value is
-    its status. Free text counts only as given or not. A reference agrees where its targets are matched.
+    its status, a date its first and last day. Free text counts only as given or not. A reference agrees where its
+    targets are matched.
     """
     matches = match_records(first, second, report)
     known = {a: b for pairs in matches.values() for a, b in pairs.items()}
@@ -170,6 +174,8 @@ def _value(row: Row, field: dict[str, Any], table: str) -> str:
     value = row[field["name"]]
     if not value:
         return row.get(f"{field['name']}_status", "")
+    if field.get("edtf"):
+        return "/".join(str(day or "..") for day in dates.bounds(value))
     free = field["type"] == "string" and not (field.get("codes") or field.get("edtf") or field["name"].endswith("_id"))
     return "given" if free else value
 
@@ -214,3 +220,98 @@ def summarise_matching(first: Rows, second: Rows, report: Report) -> pd.DataFram
 def schema_of(report: Report) -> dict[str, list[dict[str, Any]]]:
     """The fields of each coded table."""
     return {table: read_fields(table, report.root) for table in ORDER}
+
+
+def folder_of(report: Report) -> Path:
+    """Where the second coding of a report lies; ``after`` in it is the one made with the sharpened codebook."""
+    return report.root / "second_coding" / report.report_id
+
+
+def compare_codings(report: Report) -> pd.DataFrame:
+    """Agreement before and after the rules were sharpened, one row per table and variable, as committed.
+
+    Columns: ``table``, ``variable``, ``level``, and for each of ``before`` and ``after``: ``units``, ``raw``,
+    ``alpha``, ``low``, ``high`` (missing below ``LEAST_UNITS`` units).
+    """
+    return pd.read_csv(folder_of(report) / "comparison" / "agreement.csv")
+
+
+def list_disagreements(report: Report) -> pd.DataFrame:
+    """Every value on which two codings differ and how it was settled, one row per value and stage.
+
+    Columns: ``stage``, ``table``, ``variable``, ``first_id``, ``second_id``, ``first``, ``second``, ``settled`` (for
+    first, second or neither), ``how``.
+    """
+    return pd.read_csv(folder_of(report) / "comparison" / "settled.csv", keep_default_na=False)
+
+
+def compare_matching(report: Report) -> pd.DataFrame:
+    """Records of both codings before and after, one row per table: see ``summarise_matching``."""
+    return pd.read_csv(folder_of(report) / "comparison" / "matching.csv")
+
+
+def load_coding(report: Report, folder: Path) -> Report:
+    """Another coding of the same chapter as a Report, fit for the functions that take one."""
+    tables = {
+        name: type_table(pd.DataFrame(rows), read_fields(name, report.root), report.closes)
+        for name, rows in read_coding(folder).items()
+    }
+    return Report(report.report_id, report.text, tables, report.reference, report.root)
+
+
+def compare_headlines(report: Report) -> pd.DataFrame:
+    """Headline values under each coding, one row per headline that no record id is written into.
+
+    Columns: ``headline``, ``first``, ``second``, ``after``, ``same``.
+    """
+    from mali_analysis import narrative
+    from mali_analysis.findings import select_findings
+    from mali_analysis.incidents import select_incidents, summarise_trends
+
+    def values(coded: Report) -> dict[str, Any]:
+        incidents = select_incidents(coded, coded.opens, coded.closes)
+        border = select_findings(coded, ["border"])
+        rest = select_findings(coded, ["law", "law_enforcement", "financing", "prevention"])
+        return {
+            "incidents with a group named": narrative.describe_attribution(coded, incidents).value,
+            "days in captivity": narrative.describe_longest(coded, incidents).value,
+            "incidents without a word on dead": narrative.describe_unsaid(coded, incidents).value,
+            "rises or extensions asserted": narrative.describe_trends(coded, summarise_trends(coded)).value,
+            "border capabilities deficient or lacking": narrative.describe_levels(coded, border).value,
+            "border defects without an agency": narrative.describe_agencies(coded, border).value,
+            "other capabilities deficient or lacking": narrative.describe_levels(coded, rest).value,
+        }
+
+    folder = folder_of(report)
+    columns = [values(coded) for coded in (report, load_coding(report, folder), load_coding(report, folder / "after"))]
+    table = pd.DataFrame(columns, index=["first", "second", "after"]).T.rename_axis("headline").reset_index()
+    return table.assign(same=[len(set(map(str, row))) == 1 for row in table[["first", "second", "after"]].to_numpy()])
+
+
+def write_comparison(report: Report) -> None:
+    """Works out the comparison anew and writes ``agreement.csv`` and ``matching.csv``; for use in a clone.
+
+    ``pairs_before.csv`` holds the first comparison as it was made, before the first coding was mended.
+    """
+    folder = folder_of(report)
+    first, second, after = (read_coding(path) for path in (report.root / report.report_id, folder, folder / "after"))
+    stages = {
+        "before": pd.read_csv(folder / "comparison" / "pairs_before.csv", keep_default_na=False),
+        "after": list_pairs(first, after, report),
+    }
+    found = [
+        summarise_agreement(pairs, report).set_index(["table", "variable", "level"]).drop(columns="agree")
+        .add_suffix(f"_{stage}")
+        for stage, pairs in stages.items()
+    ]  # fmt: skip
+    wide = found[0].join(found[1], how="outer", sort=False).round(3)
+    wide.to_csv(folder / "comparison" / "agreement.csv")
+    matching = [summarise_matching(first, other, report).assign(stage=stage)
+                for stage, other in (("before", second), ("after", after))]  # fmt: skip
+    pd.concat(matching).round(3).to_csv(folder / "comparison" / "matching.csv", index=False)
+
+
+if __name__ == "__main__":
+    from mali_analysis.report import load_report
+
+    write_comparison(load_report())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-OK, FAILED, REFUSED = 0, 1, 2
+OK, FAILED, REFUSED, STOPPED = 0, 1, 2, 143
 
 
 class _Group(click.Group):
@@ -45,14 +46,28 @@ def main(debug: bool) -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Notebooks at once; default: the cores at hand.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--pdf", is_flag=True, help="Print the brief and the whole report as PDF too.")
+@click.option("--force", is_flag=True, help="Do all work again, whatever the cache holds.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one notebook may take.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Let a Dask cluster do the work.")
 def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None, data: Path | None,
-        jobs: int | None, output: Path | None) -> None:  # fmt: skip
+        jobs: int | None, output: Path | None, pdf: bool, force: bool, timeout: float | None,
+        scheduler: str) -> None:  # fmt: skip
     """Run notebooks (all, if none is named) and write their pages."""
-    from mali_analysis import runs
+    from mali_analysis import browser, plans, runs
 
-    planned = runs.plan_jobs(list(notebooks), list(parameters), plan, data)
-    target = output or runs.choose_output(planned, everything=not notebooks and not plan)
-    done = runs.run(planned, target, jobs or os.cpu_count() or 1, data)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
+    planned = plans.plan_jobs(list(notebooks), list(parameters), plan)
+    target = output or plans.choose_output(planned, everything=not notebooks and not plan)
+    try:
+        done = runs.run(planned, target, jobs or os.cpu_count() or 1, data, force, pdf, timeout, scheduler)
+    except browser.BrowserError as error:
+        click.echo(f"{target}/index.html")
+        click.echo(str(error), err=True)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        click.echo("stopped; what is finished is kept, and the next run goes on from there", err=True)
+        sys.exit(STOPPED)
     failed = [result.error for result in done if result.error]
     for line in failed:
         click.echo(line, err=True)
@@ -93,12 +108,12 @@ def cite(record_id: str, data: Path | None) -> None:
 @click.argument("notebook", required=False)
 def params(notebook: str | None) -> None:
     """List the parameters of the notebooks."""
-    from mali_analysis import parameters, runs
+    from mali_analysis import parameters, plans
     from mali_analysis.report import load_report
 
-    known = runs.list_notebooks()
+    known = plans.list_notebooks()
     if notebook and notebook not in known:
-        raise runs.RunError(f"notebook {notebook!r}: allowed: {', '.join(known)}")
+        raise plans.RunError(f"notebook {notebook!r}: allowed: {', '.join(known)}")
     report = load_report()
     for name in [notebook] if notebook else known:
         click.echo(name)
@@ -111,10 +126,10 @@ def params(notebook: str | None) -> None:
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 def baseline(notebooks: tuple[str, ...]) -> None:
     """Accept new outputs of notebooks (all, if none is named) after a reviewed change; in a clone only."""
-    from mali_analysis import runs, schema
+    from mali_analysis import plans, runs, schema
 
     if schema.default_root("notebooks").parent.name == "mali_analysis" and not Path("pyproject.toml").exists():
-        raise runs.RunError("baseline: allowed: in a clone only, where the outputs can be committed")
+        raise plans.RunError("baseline: allowed: in a clone only, where the outputs can be committed")
     for path in runs.accept(list(notebooks)):
         click.echo(path.name)
 

@@ -283,19 +283,23 @@ def describe_coup(report: Report) -> Claim:
 
 def describe_coverage(report: Report, counts: pd.DataFrame) -> Claim:
     """How many sentences were read, and how many yield records."""
-    coded = int((counts["records"] > 0).sum())
+    coded = counts[counts["records"] > 0]
     text = (
-        f"{coded} of the {len(counts)} sentences shown yield records; the whole chapter yields {len(report.records)}."
+        f"{len(coded)} of the {len(counts)} sentences shown yield records; the whole chapter yields "
+        f"{len(report.records)}."
     )
-    return Claim(text, coded, "sentences", [], [], [])
+    shown = report.evidence["record_id"][
+        [p in set(coded["passage"]) for p in report.passages_of(report.evidence["start"])]
+    ]
+    return claim(report, text, list(shown), len(coded), "sentences")
 
 
 def describe_basis(report: Report) -> Claim:
     """How many coded values the words state and how many are a reading."""
     values = report.evidence[report.evidence["column"] != "*"]
-    inferred = int((values["basis"] == "inferred").sum())
+    read = values[values["basis"] == "inferred"]
     text = (
-        f"of {len(values):,} coded values, {len(values) - inferred:,} are stated in words "
-        f"and {inferred:,} inferred by a reading given in a note."
+        f"of {len(values):,} coded values, {len(values) - len(read):,} are stated in words "
+        f"and {len(read):,} inferred by a reading given in a note."
     )
-    return Claim(text[0].upper() + text[1:], inferred, "values", [], [], [])
+    return claim(report, text, list(read["record_id"]), len(read), "values")

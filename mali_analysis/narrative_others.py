@@ -11,6 +11,8 @@ from mali_analysis.places import measure_chains, measure_pairs, places_of
 from mali_analysis.report import Report
 from mali_analysis.sentences import Claim, claim, count, join, number_word, quantity
 
+GOOD = 0.80
+"""Alpha from which a variable counts as reliable; below it every disagreement is explained."""
 FARABOUGOU = ["plc-bamako", "plc-farabougou"]
 
 
@@ -289,3 +291,32 @@ def describe_repetition(report: Report, news: pd.DataFrame) -> Claim:
         [row["passage"]],
         report.sources_of(ids),
     )
+
+
+# Agreement
+
+
+def describe_agreement(report: Report, agreement: pd.DataFrame, settled: pd.DataFrame) -> Claim:
+    """How far two blind codings agreed, and how far once the rules were sharpened."""
+    shown = agreement[agreement["alpha_before"].notna() & agreement["alpha_after"].notna()]
+    weak = shown[shown["alpha_before"] < GOOD]
+    names = join([f"{row.variable} of {row.table} {row.alpha_before:.2f}" for row in weak.itertuples()])
+    text = (
+        f"of {count(len(shown), 'variable')} with twenty units or more, {number_word(len(shown) - len(weak))} reached "
+        f"an alpha of {GOOD:.2f} at the first attempt ({names} did not); with the rules sharpened, a fresh blind "
+        f"coding reached {shown['alpha_after'].min():.2f} to {shown['alpha_after'].max():.2f}."
+    )
+    ids = list(dict.fromkeys(settled["first_id"]))
+    return claim(report, text, ids, round(float(shown["alpha_after"].min()), 2), "least alpha after")
+
+
+def describe_stability(report: Report, headlines: pd.DataFrame) -> Claim:
+    """Which headlines would change with another coder."""
+    moved = headlines[~headlines["same"]]
+    told = join([f"{row.headline} ({row.first}, {row.second}, {row.after})" for row in moved.itertuples()])
+    text = (
+        f"with the codings of the other two, {number_word(len(headlines) - len(moved))} of "
+        f"{count(len(headlines), 'headline figure')} stay as they are" + (f"; {told} would not." if told else ".")
+    )
+    ids = list(report.findings.loc[report.findings["area"] == "border", "record_id"])
+    return claim(report, text, ids, len(moved), "headline figures that would change")

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import jinja2
 
+from mali_analysis.charts import CONTROL
 from mali_analysis.report import Report
 from mali_analysis.sentences import FINDING_MIME
 
@@ -43,7 +44,7 @@ def findings_of(nb: Any, job: str) -> list[dict[str, Any]]:
     bundles = [o["data"] for cell in nb.cells for o in cell.get("outputs", []) if "data" in o]
     shown = [bundle[FINDING_MIME] for bundle in bundles if FINDING_MIME in bundle]
     claims = [claim for one in shown for claim in (one if isinstance(one, list) else [one])]
-    return [{"job": job, **claim} for claim in claims]
+    return [{"job": job, **claim, "anchor": f"{job}.html#f{n}"} for n, claim in enumerate(claims, 1)]
 
 
 def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
@@ -56,11 +57,17 @@ def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
             parts += [_output(output, f"c{number}") for output in cell.get("outputs", [])]
             if cell.source.strip():
                 parts.append(f'<pre class="code">{escape(cell.source)}</pre>')
-    return render(body=_link("\n".join(parts)), has_code=True, **context)
+    body, headings = _anchor(_link("\n".join(parts)))
+    return render(body=body, headings=headings, has_code=True, **context)
 
 
-def render_chapter(report: Report, render: Callable[..., str], **context: Any) -> str:
-    """The chapter in full, every sentence an anchor with its coded words marked and its records listed."""
+def render_chapter(report: Report, findings: list[dict[str, Any]], render: Callable[..., str], **context: Any) -> str:
+    """The chapter in full: every sentence an anchor with its coded words marked, its records, and what rests on it."""
+    resting: dict[str, list[str]] = {}
+    for finding in findings:
+        for passage in finding["passages"]:
+            link = f'<li><a href="{escape(finding["anchor"])}">{escape(finding["text"])}</a></li>'
+            resting.setdefault(passage, []).append(link)
     evidence = report.evidence.assign(passage=report.passages_of(report.evidence["start"]))
     parts = [f"<h1>The chapter</h1><p>The text of <cite>{escape(report.source)}</cite>, coded words marked.</p>"]
     for passage in report.passages.itertuples():
@@ -83,13 +90,24 @@ def render_chapter(report: Report, render: Callable[..., str], **context: Any) -
             f'<div class="sentence" id="{passage.passage}">',
             f'<p>{marked} <small class="refs">{passage.passage}</small></p>',
             f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary>',
-            f"<ul>{listed}</ul></details></div>",
+            f"<ul>{listed}</ul></details>",
         ]
+        if links := resting.get(passage.passage):
+            noun = "finding rests" if len(links) == 1 else "findings rest"
+            summary = f"{len(links)} {noun} on {passage.passage}"
+            parts.append(f'<details class="records"><summary>{summary}</summary><ul>{"".join(links)}</ul></details>')
+        parts.append("</div>")
     return render(body="\n".join(parts), **context)
 
 
-def render_index(listed: list[Page], findings: list[dict[str, Any]], render: Callable[..., str], **context: Any) -> str:
-    """The run at a glance: each page with its first claim."""
+def render_index(
+    listed: list[Page], findings: list[dict[str, Any]], changes: list[tuple[str, str, str]] | None,
+    render: Callable[..., str], **context: Any,
+) -> str:  # fmt: skip
+    """The run at a glance: each page with its first claim, and what changed since the previous run (None: no such run).
+
+    ``changes`` as from ``compare_findings``.
+    """
     first: dict[str, dict[str, Any]] = {}
     for finding in findings:
         first.setdefault(f"{finding['job']}.html", finding)
@@ -100,7 +118,45 @@ def render_index(listed: list[Page], findings: list[dict[str, Any]], render: Cal
         if claim := first.get(page.href):
             references = f'<small class="refs">{_references(claim["passages"])}</small>'
             parts.append(f'<p class="claim">{escape(claim["text"])} {references}</p>')
+    if changes is not None:
+        parts.append("<h2>Since the previous run</h2>")
+        parts.append("<p>No headline claim changed.</p>" if not changes else _list_changes(changes))
     return render(body=_link("\n".join(parts)), **context)
+
+
+def compare_findings(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Claims that differ between two runs: anchor, text before, text now (empty: not there)."""
+    texts = [{f["anchor"]: f["text"] for f in findings if "anchor" in f} for findings in (before, now)]
+    anchors = dict.fromkeys([*texts[1], *texts[0]])
+    pairs = [(anchor, texts[0].get(anchor, ""), texts[1].get(anchor, "")) for anchor in anchors]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _list_changes(changes: list[tuple[str, str, str]]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(anchor.partition(".html")[0])}</th><td>{escape(before) or "–"}</td>'
+        f"<td>{escape(now) or '–'}</td></tr>"
+        for anchor, before, now in changes
+    )
+    head = '<tr><th scope="col">page</th><th scope="col">before</th><th scope="col">now</th></tr>'
+    table = f"<table><caption>Headline claims that changed</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f'<div class="scroll" role="region" aria-label="changes" tabindex="0">{table}</div>'
+
+
+def render_whole(bodies: dict[str, str], render: Callable[..., str], **context: Any) -> str:
+    """All pages as one, for print; ``bodies`` holds the main part of each page by its file name, in order.
+
+    Anchors get the page's name in front, so that links between pages become links within the whole.
+    """
+    parts = []
+    for href, body in bodies.items():
+        stem = href.removesuffix(".html")
+        body = re.sub(r'\bid="([^"]+)"', rf'id="{stem}--\1"', body)
+        body = re.sub(r'(href="|url\()#([^")]+)', rf"\1#{stem}--\2", body)
+        body = re.sub(r'href="([^":#]+)\.html#([^"]+)"', r'href="#\1--\2"', body)
+        body = re.sub(r'href="([^":#]+)\.html"', r'href="#\1"', body)
+        parts.append(f'<section class="page" id="{stem}">{body}</section>')
+    return render(body="\n".join(parts), **context)
 
 
 def render_error(nb: Any, message: str, render: Callable[..., str], **context: Any) -> str:
@@ -119,7 +175,9 @@ def template() -> Callable[..., str]:
     style = jinja2.utils.markupsafe.Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
     def render(body: str, **context: Any) -> str:
-        return page.render(body=jinja2.utils.markupsafe.Markup(body), style=style, site=SITE, **context)
+        return page.render(
+            body=jinja2.utils.markupsafe.Markup(body.translate(CONTROL)), style=style, site=SITE, **context
+        )
 
     return render
 
@@ -176,6 +234,21 @@ def _figure(svg: str, alt: str, name: str) -> str:
         told = f"<details><summary>{told}<span class=screen> – in words</span></summary><p>{escape(rest)}</p></details>"
     box = f'<div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div>'
     return f"<figure>{box}<figcaption>{told}</figcaption></figure>"
+
+
+def _anchor(html: str) -> tuple[str, list[tuple[str, str]]]:
+    """The page's body with an id at every heading and claim, and its headings: id and text."""
+    headings: list[tuple[str, str]] = []
+    claims = iter(range(1, 10_000))
+
+    def name(match: re.Match[str]) -> str:
+        text = re.sub(r"<[^>]+>", "", match[1])
+        headings.append((f"s{len(headings) + 1}", text))
+        return f'<h2 id="{headings[-1][0]}">{match[1]}</h2>'
+
+    html = re.sub(r"<h2>(.*?)</h2>", name, html)
+    html = re.sub(r'<(p|li) class="claim">', lambda match: f'<{match[1]} class="claim" id="f{next(claims)}">', html)
+    return html, headings
 
 
 def _link(html: str) -> str:

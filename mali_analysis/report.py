@@ -188,13 +188,14 @@ def load_report(report_id: str = "mali-2020", data: str | Path | None = None) ->
     package = schema.read_package(root, report_id)
     closes = schema.last_day(report_id)
     tables, reference = (
-        {name: _typed(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
+        {name: type_table(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
         for rows in (package.tables, package.reference)
     )
     return Report(report_id, package.text, tables, reference, root)
 
 
-def _typed(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
+def type_table(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
+    """Rows of strings as typed columns, with the four days where there are dates."""
     for column in fields:
         name, values = column["name"], table[column["name"]]
         if column["type"] == "integer":

@@ -1,183 +1,80 @@
-"""Runs: notebooks with parameters through Papermill, pages from them, put in place as a whole or not at all."""
+"""Runs: jobs through Papermill, each in a process of its own, and the report put in place as a whole or not at all."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
+import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
-import yaml
 from tqdm import tqdm
 
-from mali_analysis import pages, schema
-from mali_analysis.parameters import Parameter, ParameterError, find_faults, normalise, read_parameters, read_value
-from mali_analysis.report import Report, load_report
+from mali_analysis import schema
+from mali_analysis.cache import Cache, is_alive, key_of
+from mali_analysis.kernels import Done, execute, local_kernel, process_context, warm_up
+from mali_analysis.plans import Job, RunError, check_values, list_notebooks
 
-VERSIONED = ["mali-analysis", "papermill", "pandas", "matplotlib", "seaborn"]
-
-
-class RunError(ValueError):
-    """A run that cannot begin: an unknown notebook, a plan or an output folder that will not do."""
+Execute = Callable[[list[Job], dict[str, Path], Path], Iterator[Done]]
 
 
-@dataclass(frozen=True)
-class Job:
-    """One notebook with the parameters that it is to be given; ``changed`` are those that differ from its defaults."""
-
-    notebook: Path
-    parameters: dict[str, Any]
-    changed: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The notebook's name and each changed parameter, fit for a file name."""
-        extras = [f"--{name}={_plain(value)}" for name, value in sorted(self.changed.items())]
-        return self.notebook.stem + "".join(extras).replace("/", "_")
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a job: its record for ``run.json``, and the error where it failed."""
-
-    job: str
-    notebook: str
-    parameters: dict[str, Any]
-    status: str
-    seconds: float
-    error: str = ""
-
-
-def list_notebooks() -> dict[str, Path]:
-    """The notebooks that can be run, by name."""
-    return {path.stem: path for path in sorted(schema.default_root("notebooks").glob("*.ipynb"))}
-
-
-def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None, data: Path | None) -> list[Job]:
-    """The jobs of a command line, checked against what the notebooks declare and the data hold.
-
-    Raises RunError for an unknown notebook or a plan that is none, ParameterError for parameters, DataError for data.
-    """
-    known = list_notebooks()
-    for name in names:
-        if name not in known:
-            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
-    entries = _read_plan(plan, known) if plan else [(name, {}) for name in names or known]
-    if plan and names:
-        entries = [(name, values) for name, values in entries if name in names]
-    declared = {name: read_parameters(known[name]) for name, _ in entries}
-    faults = []
-    for name, _ in given:
-        if not any(name in parameters for parameters in declared.values()):
-            allowed = sorted({p for parameters in declared.values() for p in parameters})
-            faults.append(f"parameter {name!r}: allowed for {', '.join(declared)}: {', '.join(allowed)}")
-    jobs = []
-    reports: dict[str, Report] = {}
-    for notebook, planned in entries if not faults else []:
-        parameters = declared[notebook]
-        values = dict(planned) | {n: read_value(text, parameters[n]) for n, text in given if n in parameters}
-        faults += [f"{notebook}: {fault}" for fault in _unfit(values, parameters)]
-        whole = {name: p.default for name, p in parameters.items()} | values
-        if faults:
-            continue
-        report_id = whole.get("report_id", "mali-2020")
-        report = reports.setdefault(report_id, load_report(report_id, data))
-        faults += [f"{notebook}: {fault}" for fault in find_faults(report, whole)]
-        changed = {name: value for name, value in values.items() if value != parameters[name].default}
-        jobs.append(Job(known[notebook], whole, changed))
-    if faults:
-        raise ParameterError("\n".join(dict.fromkeys(faults)))
-    return list({job.name: job for job in jobs}.values())
-
-
-def choose_output(jobs: list[Job], everything: bool) -> Path:
-    """Where a run goes by default: ``build/report`` for all notebooks as they are, else a folder of its own."""
-    if everything and not any(job.changed for job in jobs):
-        return Path("build/report")
-    name = (
-        jobs[0].name
-        if len(jobs) == 1
-        else f"{len(jobs)}-jobs-" + schema.hashlib.sha256("|".join(j.name for j in jobs).encode()).hexdigest()[:8]
-    )
-    return Path("build/runs") / name
-
-
-def run(jobs: list[Job], output: Path, workers: int, data: Path | None = None) -> list[Done]:
+def run(
+    jobs: list[Job], output: Path, workers: int, data: Path | None = None, force: bool = False, pdf: bool = False,
+    timeout: float | None = None, scheduler: str = "",
+) -> list[Done]:  # fmt: skip
     """Runs the jobs and puts report and manifest in place; returns what became of each.
 
-    A run with a failed job goes to ``<output>.failed`` and leaves the last good one where it is. Raises RunError where
-    ``output`` cannot be written or is a folder that is not a report of ours.
+    Work whose key is in the cache is not done again unless ``force`` is set, and where nothing at all changed the
+    report stays as it is. A run with a failed job goes to ``<output>.failed`` and leaves the last good one where it is.
+    ``timeout`` is in seconds for each job; ``scheduler`` the address of a Dask scheduler that is to do the work.
+
+    Raises RunError where ``output`` cannot be written, is no report of ours or is being written by another run,
+    ParameterError and DataError before anything runs.
     """
     output = Path(os.path.abspath(output))
+    root = (data or schema.default_root("data")).resolve()
+    data_sha256 = schema.hash_data(root)
+    keys = {job.name: key_of(job, data_sha256) for job in jobs}
+    if not force and (done := _find_unchanged(output, jobs, keys, pdf)):
+        return done
+    if not scheduler:
+        warm_up()
+    reports = check_values(jobs, data)
     _refuse_output(output)
     started = datetime.now(UTC)
-    root = (data or schema.default_root("data")).resolve()
-    staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
-    (staging / "notebooks").mkdir(parents=True)
-    try:
-        done = _execute(jobs, staging, workers, root)
-        report = load_report(jobs[0].parameters.get("report_id", "mali-2020"), root)
-        _write(staging, jobs, done, report, root, started)
-        failed = any(d.status == "failed" for d in done)
-        _put_in_place(staging, output.with_name(output.name + ".failed") if failed else output)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
+    with _lock(output):
+        _clear_litter(output)
+        staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
+        (staging / "notebooks").mkdir(parents=True)
+        try:
+            kept = Cache(output.parent / ".cache")
+            done = _do(jobs, keys, staging, kept, root, force, workers, timeout, scheduler)
+            from mali_analysis import publish
+
+            report = reports[jobs[0].parameters.get("report_id", "mali-2020")]
+            previous = output if (output / "findings.json").is_file() else None
+            publish.write_report(staging, jobs, done, report, data_sha256, started, previous)
+            failed = any(d.status == "failed" for d in done)
+            if pdf and not failed:
+                try:
+                    publish.write_pdf(staging)
+                finally:
+                    _put_in_place(staging, output)
+            else:
+                _put_in_place(staging, output.with_name(output.name + ".failed") if failed else output)
+        except BaseException:
+            if staging.exists() and not _is_current(staging, output):
+                shutil.rmtree(staging, ignore_errors=True)
+            raise
     return done
-
-
-def execute(job: Job, target: Path, root: Path) -> Done:
-    """One job through Papermill in a kernel of its own, on the data in ``root``; the notebook goes to ``target``.
-
-    Meant for a process of its own: it sets that process's environment for the kernel.
-    """
-    os.environ["MALI_DATA"] = str(root)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import logging
-
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    begun, error = time.perf_counter(), ""
-    try:
-        with _local_kernel() as config:
-            papermill.execute_notebook(
-                str(job.notebook), str(target), parameters=job.changed, kernel_name="python3", progress_bar=False,
-                log_output=False, config=config,
-            )  # fmt: skip
-    except PapermillExecutionError as failure:
-        error = (
-            f"{job.name}: cell {failure.cell_index + 1}: {failure.ename}: {str(failure.evalue).strip().splitlines()[0]}"
-        )
-    except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
-        error = f"{job.name}: {failure.__class__.__name__}: {str(failure).strip().splitlines()[0]}"
-    seconds = round(time.perf_counter() - begun, 2)
-    return Done(job.name, job.notebook.stem, job.parameters, "failed" if error else "ok", seconds, error)
-
-
-@contextmanager
-def _local_kernel() -> Iterator[Any]:
-    """Settings for a kernel over local sockets: TCP ports can collide, and others on the machine can listen.
-
-    The sockets need a folder of their own: jupyter_client's default name is the same for all kernels of a folder.
-    """
-    from traitlets.config import Config
-
-    with tempfile.TemporaryDirectory(prefix="mali-") as folder:
-        yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}} if os.name == "posix" else {})
 
 
 def accept(names: list[str]) -> list[Path]:
@@ -186,57 +83,131 @@ def accept(names: list[str]) -> list[Path]:
     from nbclient import NotebookClient
 
     known = list_notebooks()
-    chosen = [known[name] if name in known else _unknown(name, known) for name in names or known]
+    for name in names:
+        if name not in known:
+            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
+    chosen = [known[name] for name in names or known]
     for path in tqdm(chosen, unit="notebook", file=sys.stderr, disable=not sys.stderr.isatty()):
         nb = nbformat.read(path, as_version=4)
         here = {"metadata": {"path": str(path.parent)}}
-        with _local_kernel() as config:
+        with local_kernel() as config:
             NotebookClient(nb, kernel_name="python3", record_timing=False, resources=here, config=config).execute()
         nb.metadata["language_info"] = {"name": "python"}
         nbformat.write(nb, path)
     return chosen
 
 
-def _unknown(name: str, known: dict[str, Path]) -> Path:
-    raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
+def _do(
+    jobs: list[Job], keys: dict[str, str], staging: Path, kept: Cache, root: Path, force: bool, workers: int,
+    timeout: float | None, scheduler: str,
+) -> list[Done]:  # fmt: skip
+    """What became of each job, in their order: from the cache, or done now and kept."""
+    targets = {job.name: staging / "notebooks" / f"{job.name}.ipynb" for job in jobs}
+    kept.sweep()
+    done: dict[str, Done] = {}
+    due = []
+    for job in jobs:
+        found = None if force else kept.find(keys[job.name])
+        if found:
+            shutil.copyfile(found, targets[job.name])
+            done[job.name] = Done(job.name, job.notebook.stem, job.parameters, "ok", 0.0, keys[job.name], True)
+        else:
+            due.append(job)
+    if scheduler:
+        from mali_analysis.cluster import execute_on_cluster
+
+        results = execute_on_cluster(due, targets, root, scheduler)
+    else:
+        results = execute_here(due, targets, root, workers, timeout)
+    with tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, mininterval=0.5) as bar:
+        for result in results:
+            job = next(job for job in due if job.name == result.job)
+            done[job.name] = replace(result, parameters=job.parameters, cache_key=keys[job.name])
+            if not result.error:
+                kept.keep(keys[job.name], targets[job.name])
+            failed = sum(d.status == "failed" for d in done.values())
+            bar.set_postfix_str(f"{failed} failed" if failed else result.job, refresh=False)
+            bar.update()
+    return [done[job.name] for job in jobs]
 
 
-def _unfit(values: dict[str, Any], parameters: dict[str, Parameter]) -> list[str]:
-    faults = [f"parameter {name!r}: allowed: {', '.join(parameters)}" for name in values if name not in parameters]
-    for name, value in values.items():
-        kind = parameters[name].type.partition("[")[0] if name in parameters else ""
-        if kind and type(value).__name__ != kind:
-            faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameters[name].type}")
-    return faults
+def execute_here(
+    jobs: list[Job], targets: dict[str, Path], root: Path, workers: int, timeout: float | None = None
+) -> Iterator[Done]:
+    """What became of each job, as they finish; each runs in a process of its own, ``workers`` of them at once.
 
-
-def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, Any]]]:
+    A job that takes longer than ``timeout`` seconds, or whose process dies, has failed; the others go on.
+    """
+    context, waiting = process_context(), list(reversed(jobs))
+    running: dict[Any, tuple[Job, Any, float]] = {}
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RunError(f"plan {path}: {str(error).splitlines()[0]}: allowed: a readable YAML list") from error
-    if not isinstance(entries, list) or not entries:
-        raise RunError(f"plan {path}: allowed: a list of entries with notebook, parameters and sweep")
-    found = []
-    for number, entry in enumerate(entries, 1):
-        if (
-            not isinstance(entry, dict)
-            or set(entry) - {"notebook", "parameters", "sweep"}
-            or entry.get("notebook") not in known
-        ):
-            given = entry.get("notebook") if isinstance(entry, dict) else entry
-            raise RunError(
-                f"plan {path}: entry {number}: {given!r}: allowed: notebook of {', '.join(known)}, parameters, sweep"
-            )
-        sweep = entry.get("sweep") or {}
-        for name, values in sweep.items():
-            if not isinstance(values, list):
-                raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list")
-        fixed = entry.get("parameters") or {}
-        for combination in itertools.product(*sweep.values()):
-            values = fixed | dict(zip(sweep, combination, strict=True))
-            found.append((entry["notebook"], {name: normalise(value) for name, value in values.items()}))
-    return found
+        while waiting or running:
+            while waiting and len(running) < workers:
+                job = waiting.pop()
+                ours, theirs = context.Pipe(duplex=False)
+                arguments = (
+                    job.name,
+                    job.notebook.stem,
+                    str(job.notebook),
+                    str(targets[job.name]),
+                    job.changed,
+                    str(root),
+                )
+                process = context.Process(target=_work, args=(theirs, arguments), daemon=True)
+                process.start()
+                theirs.close()
+                running[ours] = (job, process, time.monotonic() + (timeout or float("inf")))
+            soonest = min(deadline for *_, deadline in running.values())
+            wait = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
+            ready = connection.wait(list(running), timeout=wait)
+            late = [
+                pipe for pipe, (*_, deadline) in running.items() if pipe not in ready and deadline <= time.monotonic()
+            ]
+            for pipe in [*ready, *late]:
+                job, process, _ = running.pop(pipe)
+                yield _collect(pipe, job, process, timeout if pipe in late else None)
+    finally:
+        for _, process, _ in running.values():
+            process.kill()
+            process.join()
+
+
+def _work(pipe: Any, arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
+    pipe.send(execute(*arguments))
+    pipe.close()
+
+
+def _collect(pipe: Any, job: Job, process: Any, late: float | None) -> Done:
+    error = ""
+    if late is not None:
+        process.kill()
+        error = f"{job.name}: not done after {late:g} seconds"
+    else:
+        try:
+            return pipe.recv()
+        except EOFError:
+            process.join()
+            error = f"{job.name}: its process died (exit status {process.exitcode})"
+        finally:
+            process.join()
+            pipe.close()
+    return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)
+
+
+def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bool) -> list[Done]:
+    """The jobs of the report in place, where it is whole and made from just what this run would be made from."""
+    try:
+        listed = json.loads((output / "run.json").read_text(encoding="utf-8"))["jobs"]
+    except (OSError, ValueError, KeyError):
+        return []
+    if [(j["job"], j.get("cache_key"), j["status"]) for j in listed] != [(j.name, keys[j.name], "ok") for j in jobs]:
+        return []
+    files = ["index.html", "chapter.html", "findings.json"] + [f"{j.name}.html" for j in jobs]
+    files += [f"notebooks/{j.name}.ipynb" for j in jobs] + (["report.pdf"] if pdf else [])
+    if not all((output / name).is_file() for name in files):
+        return []
+    return [Done(**{k: v for k, v in j.items() if k != "cached"}, cached=True) for j in listed]
 
 
 def _refuse_output(output: Path) -> None:
@@ -252,68 +223,37 @@ def _refuse_output(output: Path) -> None:
         raise RunError(f"output {output}: {error.strerror}: allowed: a folder that can be written") from error
 
 
-def _execute(jobs: list[Job], staging: Path, workers: int, root: Path) -> list[Done]:
-    done: dict[str, Done] = {}
-    targets = {job.name: staging / "notebooks" / f"{job.name}.ipynb" for job in jobs}
-    with (
-        ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool,
-        tqdm(total=len(jobs), unit="notebook", file=sys.stderr) as bar,
-    ):
-        futures = {pool.submit(execute, job, targets[job.name], root): job for job in jobs}
-        for future in as_completed(futures):
-            result = future.result()
-            done[result.job] = result
-            failed = sum(d.status == "failed" for d in done.values())
-            bar.set_postfix_str(f"{failed} failed" if failed else result.job)
-            bar.update()
-    return [done[job.name] for job in jobs]
+@contextmanager
+def _lock(output: Path) -> Iterator[None]:
+    """Keeps a second run out of the same folder; the system frees the lock when a process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on Windows
+        yield
+        return
+    with (output.parent / f".{output.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RunError(f"output {output}: another run is writing it: allowed: once that has ended") from error
+        yield
 
 
-def _write(staging: Path, jobs: list[Job], done: list[Done], report: Report, root: Path, started: datetime) -> None:
-    import nbformat
-
-    render = pages.template()
-    versions = {name: version(name) for name in VERSIONED}
-    data_sha256 = schema.hash_data(root)
-    books = {d.job: nbformat.read(path, 4) for d in done if (path := staging / "notebooks" / f"{d.job}.ipynb").exists()}
-    found = [pages.Page(f"{name}.html", pages.title_of(nb, name), _short(name)) for name, nb in books.items()]
-    chapter = pages.Page("chapter.html", "The chapter, with every coded passage", "Chapter")
-    everything = [pages.Page("index.html", pages.SITE, "Overview"), *found, chapter]
-    common = {"pages": everything, "source": report.source, "data_sha256": data_sha256, "versions": versions}
-    findings = []
-    for job, result in zip(jobs, done, strict=True):
-        if result.job not in books:
+def _clear_litter(output: Path) -> None:
+    """Throws away what killed runs left beside the output: unfinished folders and links of processes that are gone."""
+    for path in output.parent.glob(f".{output.name}.*"):
+        last = path.name.removesuffix(".link").removesuffix(".probe").rpartition(".")[2]
+        if not last.isdigit() or _is_current(path, output) or (int(last) != os.getpid() and is_alive(int(last))):
             continue
-        nb, page = books[result.job], next(p for p in found if p.href == f"{result.job}.html")
-        context = common | {"title": page.title, "here": page.href, "parameters": job.parameters}
-        if result.error:
-            html = pages.render_error(nb, result.error, render, **context)
+        if path.is_symlink() or path.is_file():
+            path.unlink(missing_ok=True)
         else:
-            html = pages.render_notebook(nb, render, **context)
-            findings += pages.findings_of(nb, result.job)
-        (staging / page.href).write_text(html, encoding="utf-8")
-    context = common | {"title": chapter.title, "here": chapter.href}
-    (staging / chapter.href).write_text(pages.render_chapter(report, render, **context), encoding="utf-8")
-    index = pages.render_index(
-        [*found, chapter], findings, render, **common | {"title": pages.SITE, "here": "index.html"}
-    )
-    (staging / "index.html").write_text(index, encoding="utf-8")
-    manifest = {
-        "jobs": [{k: v for k, v in asdict(d).items() if k != "error" or v} for d in done],
-        "data_sha256": data_sha256,
-        "versions": versions,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    for name, content in (("findings.json", findings), ("run.json", manifest)):
-        (staging / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def _short(job: str) -> str:
-    stem, *extras = job.split("--")
-    number, _, words = stem.partition("_")
-    name = (words if number.isdigit() else stem).replace("_", " ").capitalize()
-    return name + (f" ({', '.join(extras)})" if extras else "")
+def _is_current(folder: Path, output: Path) -> bool:
+    links = [output, output.with_name(output.name + ".failed")]
+    return any(link.is_symlink() and link.resolve() == folder.resolve() for link in links)
 
 
 def _put_in_place(staging: Path, output: Path) -> None:
@@ -327,7 +267,3 @@ def _put_in_place(staging: Path, output: Path) -> None:
     link.replace(output)
     if before:
         shutil.rmtree(before, ignore_errors=True)
-
-
-def _plain(value: Any) -> str:
-    return "+".join(map(str, value)) or "all" if isinstance(value, list) else str(value)

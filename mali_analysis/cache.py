@@ -1,0 +1,87 @@
+"""Executed notebooks kept by what they were made from, so that unchanged work is not done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from mali_analysis.plans import Job
+
+VERSIONED = ["mali-analysis", "papermill", "pandas", "numpy", "matplotlib", "seaborn", "geopandas", "pyproj", "ipython",
+             "ipykernel", "nbclient", "nbformat"]  # fmt: skip
+"""Packages whose version can show in an executed notebook."""
+
+
+def key_of(job: Job, data_sha256: str) -> str:
+    """One SHA-256 over all that an executed notebook depends on: code, parameters, data, library and versions."""
+    notebook = json.loads(job.notebook.read_text(encoding="utf-8"))
+    cells = [(c["cell_type"], "".join(c["source"]), c["metadata"].get("tags", [])) for c in notebook["cells"]]
+    whole = [job.name, cells, job.parameters, data_sha256, hash_library(), versions()]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def hash_library() -> str:
+    """One SHA-256 over the library's own code, page templates included."""
+    digest, here = hashlib.sha256(), Path(__file__).parent
+    for path in sorted(path for suffix in ("py", "j2", "css") for path in here.rglob(f"*.{suffix}")):
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that matter, by name."""
+    found = {"python": platform.python_version()}
+    for name in VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class Cache:
+    """A folder of executed notebooks; each file bears its key and the checksum of its content in its name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> Path | None:
+        """The kept notebook, if there is one and it is whole; a damaged one is thrown away."""
+        for path in self.folder.glob(f"{key[:32]}-*.ipynb"):
+            if hashlib.sha256(path.read_bytes()).hexdigest()[:32] == path.stem.partition("-")[2]:
+                return path
+            path.unlink(missing_ok=True)
+        return None
+
+    def keep(self, key: str, notebook: Path) -> None:
+        """Keeps an executed notebook; in place as a whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        checksum = hashlib.sha256(notebook.read_bytes()).hexdigest()[:32]
+        part = self.folder / f".{key[:32]}.{os.getpid()}.part"
+        shutil.copyfile(notebook, part)
+        part.replace(self.folder / f"{key[:32]}-{checksum}.ipynb")
+
+    def sweep(self) -> None:
+        """Clears away what a killed run left half written, once its process is gone."""
+        for part in self.folder.glob(".*.part"):
+            if not is_alive(int(part.name.split(".")[-2])):
+                part.unlink(missing_ok=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number is running."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

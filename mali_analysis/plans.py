@@ -1,0 +1,139 @@
+"""What a command line or a plan asks for, as jobs: a notebook with the parameters that it is to be given."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from mali_analysis import schema
+from mali_analysis.parameters import Parameter, ParameterError, find_faults, normalise, read_parameters, read_value
+
+if TYPE_CHECKING:
+    from mali_analysis.report import Report
+
+
+class RunError(ValueError):
+    """A run that cannot begin: an unknown notebook, a plan or an output folder that will not do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with the parameters that it is to be given; ``changed`` are those that differ from its defaults."""
+
+    notebook: Path
+    parameters: dict[str, Any]
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The notebook's name and each changed parameter, fit for a file name."""
+        extras = [f"--{name}={_plain(value)}" for name, value in sorted(self.changed.items())]
+        return self.notebook.stem + "".join(extras).replace("/", "_")
+
+
+def list_notebooks() -> dict[str, Path]:
+    """The notebooks that can be run, by name."""
+    return {path.stem: path for path in sorted(schema.default_root("notebooks").glob("*.ipynb"))}
+
+
+def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None) -> list[Job]:
+    """The jobs of a command line, checked against what the notebooks declare; ``check_values`` looks at the data.
+
+    Raises RunError for an unknown notebook or a plan that is none, ParameterError for parameters.
+    """
+    known = list_notebooks()
+    for name in names:
+        if name not in known:
+            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
+    entries = _read_plan(plan, known) if plan else [(name, {}) for name in names or known]
+    if plan and names:
+        entries = [(name, values) for name, values in entries if name in names]
+    declared = {name: read_parameters(known[name]) for name, _ in entries}
+    faults = []
+    for name, _ in given:
+        if not any(name in parameters for parameters in declared.values()):
+            allowed = sorted({p for parameters in declared.values() for p in parameters})
+            faults.append(f"parameter {name!r}: allowed for {', '.join(declared)}: {', '.join(allowed)}")
+    jobs = []
+    for notebook, planned in entries if not faults else []:
+        parameters = declared[notebook]
+        values = dict(planned) | {n: read_value(text, parameters[n]) for n, text in given if n in parameters}
+        faults += [f"{notebook}: {fault}" for fault in _unfit(values, parameters)]
+        whole = {name: p.default for name, p in parameters.items()} | values
+        changed = {n: v for n, v in values.items() if n in parameters and v != parameters[n].default}
+        jobs.append(Job(known[notebook], whole, changed))
+    if faults:
+        raise ParameterError("\n".join(dict.fromkeys(faults)))
+    return list({job.name: job for job in jobs}.values())
+
+
+def check_values(jobs: list[Job], data: Path | None) -> dict[str, Report]:
+    """The reports that the jobs are about, by id, once each job's values are such as its report allows.
+
+    Raises ParameterError with a line for each value that is not, DataError for data.
+    """
+    from mali_analysis.report import load_report
+
+    reports: dict[str, Report] = {}
+    faults = []
+    for job in jobs:
+        report_id = job.parameters.get("report_id", "mali-2020")
+        if report_id not in reports:
+            reports[report_id] = load_report(report_id, data)
+        faults += [f"{job.notebook.stem}: {fault}" for fault in find_faults(reports[report_id], job.parameters)]
+    if faults:
+        raise ParameterError("\n".join(dict.fromkeys(faults)))
+    return reports
+
+
+def choose_output(jobs: list[Job], everything: bool) -> Path:
+    """Where a run goes by default: ``build/report`` for all notebooks as they are, else a folder of its own."""
+    if everything and not any(job.changed for job in jobs):
+        return Path("build/report")
+    if len(jobs) == 1:
+        return Path("build/runs") / jobs[0].name
+    digest = hashlib.sha256("|".join(job.name for job in jobs).encode()).hexdigest()[:8]
+    return Path("build/runs") / f"{len(jobs)}-jobs-{digest}"
+
+
+def _unfit(values: dict[str, Any], parameters: dict[str, Parameter]) -> list[str]:
+    faults = [f"parameter {name!r}: allowed: {', '.join(parameters)}" for name in values if name not in parameters]
+    for name, value in values.items():
+        kind = parameters[name].type.partition("[")[0] if name in parameters else ""
+        if kind and type(value).__name__ != kind:
+            faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameters[name].type}")
+    return faults
+
+
+def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RunError(f"plan {path}: {str(error).splitlines()[0]}: allowed: a readable YAML list") from error
+    if not isinstance(entries, list) or not entries:
+        raise RunError(f"plan {path}: allowed: a list of entries with notebook, parameters and sweep")
+    found = []
+    for number, entry in enumerate(entries, 1):
+        keys = {"notebook", "parameters", "sweep"}
+        if not isinstance(entry, dict) or set(entry) - keys or entry.get("notebook") not in known:
+            given = entry.get("notebook") if isinstance(entry, dict) else entry
+            allowed = f"notebook of {', '.join(known)}, parameters, sweep"
+            raise RunError(f"plan {path}: entry {number}: {given!r}: allowed: {allowed}")
+        sweep = entry.get("sweep") or {}
+        for name, values in sweep.items():
+            if not isinstance(values, list):
+                raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list")
+        fixed = entry.get("parameters") or {}
+        for combination in itertools.product(*sweep.values()):
+            values = fixed | dict(zip(sweep, combination, strict=True))
+            found.append((entry["notebook"], {name: normalise(value) for name, value in values.items()}))
+    return found
+
+
+def _plain(value: Any) -> str:
+    return "+".join(map(str, value)) or "all" if isinstance(value, list) else str(value)

@@ -1,0 +1,104 @@
+"""A finished run as a folder: pages, findings, manifest, and PDF where asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mali_analysis import browser, cache, pages
+from mali_analysis.kernels import Done
+from mali_analysis.plans import Job
+from mali_analysis.report import Report
+
+BRIEF, WHOLE = "00_brief", "report.pdf"
+
+
+def write_report(
+    folder: Path, jobs: list[Job], done: list[Done], report: Report, data_sha256: str, started: datetime,
+    previous: Path | None,
+) -> None:  # fmt: skip
+    """Writes the pages of the notebooks in ``folder``, ``findings.json`` and ``run.json``.
+
+    ``previous`` is the folder of the run before, with whose claims the index compares.
+    """
+    import nbformat
+
+    render = pages.template()
+    versions = cache.versions()
+    paths = {d.job: folder / "notebooks" / f"{d.job}.ipynb" for d in done}
+    books = {name: nbformat.read(path, 4) for name, path in paths.items() if path.exists()}
+    found = [pages.Page(f"{name}.html", pages.title_of(nb, name), short_name(name)) for name, nb in books.items()]
+    chapter = pages.Page("chapter.html", "The chapter, with every coded passage", "Chapter")
+    everything = [pages.Page("index.html", pages.SITE, "Overview"), *found, chapter]
+    common = {"pages": everything, "source": report.source, "data_sha256": data_sha256, "versions": versions}
+    findings: list[dict[str, Any]] = []
+    for job, result in zip(jobs, done, strict=True):
+        if result.job not in books:
+            continue
+        nb, page = books[result.job], next(p for p in found if p.href == f"{result.job}.html")
+        context = common | {"title": page.title, "here": page.href, "parameters": job.parameters}
+        if result.error:
+            html = pages.render_error(nb, result.error, render, **context)
+        else:
+            html = pages.render_notebook(nb, render, **context)
+            findings += pages.findings_of(nb, result.job)
+        (folder / page.href).write_text(html, encoding="utf-8")
+    context = common | {"title": chapter.title, "here": chapter.href}
+    (folder / chapter.href).write_text(pages.render_chapter(report, findings, render, **context), encoding="utf-8")
+    before = _read(previous / "findings.json") if previous else None
+    changes = None if before is None else pages.compare_findings(before, findings)
+    context = common | {"title": pages.SITE, "here": "index.html"}
+    index = pages.render_index([*found, chapter], findings, changes, render, **context)
+    (folder / "index.html").write_text(index, encoding="utf-8")
+    manifest = {
+        "jobs": [{k: v for k, v in asdict(d).items() if k != "error" or v} for d in done],
+        "data_sha256": data_sha256,
+        "versions": versions,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    for name, content in (("findings.json", findings), ("run.json", manifest)):
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_pdf(folder: Path) -> list[Path]:
+    """Prints the brief, where the run has one, and all pages as one; returns the files. Raises BrowserError."""
+    brief = folder / f"{BRIEF}.html"
+    written = []
+    if brief.exists():
+        browser.print_pdf(brief, folder / f"{BRIEF}.pdf")
+        written.append(folder / f"{BRIEF}.pdf")
+    names = [f"{job['job']}.html" for job in json.loads((folder / "run.json").read_text(encoding="utf-8"))["jobs"]]
+    bodies = {name: _main(folder / name) for name in [*names, "chapter.html"] if (folder / name).exists()}
+    whole = pages.render_whole(bodies, pages.template(), title=pages.SITE, here="", pages=[])
+    joined = folder / ".whole.html"
+    joined.write_text(whole, encoding="utf-8")
+    browser.print_pdf(joined, folder / WHOLE)
+    joined.unlink()
+    return [*written, folder / WHOLE]
+
+
+def _main(page: Path) -> str:
+    html = page.read_text(encoding="utf-8")
+    inside = re.search(r"<main[^>]*>(.*)</main>", html, re.S)
+    body = inside[1] if inside else ""
+    return re.sub(r'<nav class="toc".*?</nav>|<p class="option">.*?</p>', "", body, flags=re.S)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def short_name(job: str) -> str:
+    """A job's name for the navigation."""
+    stem, *extras = job.split("--")
+    number, _, words = stem.partition("_")
+    name = (words if number.isdigit() else stem).replace("_", " ").capitalize()
+    return name + (f" ({', '.join(extras)})" if extras else "")
