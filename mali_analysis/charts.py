@@ -98,7 +98,15 @@ class Picture:
         return {"image/svg+xml": self.svg, "text/plain": self.text}, {"image/svg+xml": {"alt": self.text}}
 
 
-def show(axes: Axes) -> Picture:
+def show(*things: Any) -> None:
+    """Displays charts, sentences and tables of a notebook cell, one below the other."""
+    from IPython.display import display
+
+    for thing in things:
+        display(draw(thing) if isinstance(thing, Axes) else thing)
+
+
+def draw(axes: Axes) -> Picture:
     """A chart ready to display, as SVG that is the same on every machine; closes the figure."""
     buffer, figure = io.StringIO(), cast(Figure, axes.figure)
     with plt.rc_context(_STYLE):

@@ -53,11 +53,11 @@ def describe_spread(report: Report) -> Claim:
     each = join([f"{row.pair} {row.miles:.0f}" for row in pairs.itertuples()])
     text = (
         f"in straight lines, {each} miles, and the shortest chain through all three ({chains['way'].iloc[0]}) "
-        f"{chains['miles'].iloc[0]:.0f}: no two of the installations are “spread over {said} miles”, a way by road "
-        f"through all three may be; {_verdict(report, 'clm-rockets-distance')}."
+        f"{chains['miles'].iloc[0]:.0f}: no two of the installations lie {number} miles apart, and only a way by road "
+        f"through all three could make them “spread over {said} miles”; {_verdict(report, 'clm-rockets-distance')}."
     )
     ids = ["qty-installations-distance", *places, "clm-rockets-distance"]
-    return claim(report, text, ids, round(float(pairs["miles"].max())), f"miles, the longest of three; {number} said")
+    return claim(report, text, ids, round(float(pairs["miles"].max())), "miles")
 
 
 def describe_distance(report: Report) -> Claim:

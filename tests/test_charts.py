@@ -28,23 +28,23 @@ NAMES = ["timeline", "roles", "findings", "links", "status", "coverage"]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_is_the_same_each_time_and_says_what_it_shows(drawn, name: str) -> None:
-    first, second = charts.show(drawn[name]()), charts.show(drawn[name]())
+    first, second = charts.draw(drawn[name]()), charts.draw(drawn[name]())
     assert first.svg == second.svg
     assert len(first.text) > 100
     assert not charts.plt.get_fignums()
 
 
 def test_alternative_text_comes_from_the_data(drawn) -> None:
-    assert "Kidnapping of Soumaila Cisse, seizure: 25 March to 25 March" in charts.show(drawn["timeline"]()).text
-    assert "ECOWAS, membership: not stated (active or suspended)" in charts.show(drawn["status"]()).text
+    assert "Kidnapping of Soumaila Cisse, seizure: 25 March to 25 March" in charts.draw(drawn["timeline"]()).text
+    assert "ECOWAS, membership: not stated (active or suspended)" in charts.draw(drawn["status"]()).text
 
 
 def test_the_matrix_names_every_agency(drawn) -> None:
-    svg = charts.show(drawn["findings"]()).svg
+    svg = charts.draw(drawn["findings"]()).svg
     for agency in ("Gendarmerie", "National Border Police", "Customs officials", "no agency named"):
         assert agency in svg
 
 
 def test_nothing_to_draw_is_a_sentence(report) -> None:
     empty = select_phases(report, select_incidents(report, "2020-01-01", "2020-01-31"))
-    assert "No described incident" in charts.show(charts.plot_timeline(empty, "2020-01-01", "2020-01-31")).svg
+    assert "No described incident" in charts.draw(charts.plot_timeline(empty, "2020-01-01", "2020-01-31")).svg

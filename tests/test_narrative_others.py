@@ -1,6 +1,7 @@
 """Sentences that hold the chapter against others carry its words, the sources, and the verdict."""
 
 import mali_analysis as mali
+from mali_analysis import charts
 
 
 def test_the_measured_sentences_carry_figures_verdict_and_sources(report) -> None:
@@ -30,7 +31,7 @@ def test_an_empty_choice_is_told_in_words(report) -> None:
         assert describe(report, none).record_ids == []
     assert mali.describe_durations(report, mali.summarise_durations(none)).record_ids == []
     assert mali.describe_verdicts(report, mali.compare_claims(report, ["firmer"], ["financing"])).value == 0
-    assert "no place" not in mali.show(mali.plot_map(report, none)).text
+    assert "no place" not in charts.draw(mali.plot_map(report, none)).text
 
 
 def test_what_is_told_of_durations_follows_from_the_bounds(report) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from mali_analysis import runs
+from mali_analysis import plans
 from mali_analysis.cli import main
 from mali_analysis.parameters import Parameter, ParameterError, check_parameters, read_parameters, read_value
 
@@ -46,7 +46,7 @@ def test_a_list_is_read_both_ways() -> None:
 
 
 def test_every_parameter_has_a_type_and_a_meaning() -> None:
-    for path in runs.list_notebooks().values():
+    for path in plans.list_notebooks().values():
         for parameter in read_parameters(path).values():
             assert parameter.type in {"str", "list[str]"}
             assert len(parameter.meaning) > 10
@@ -63,7 +63,7 @@ def test_a_plan_multiplies_out_and_takes_dates(tmp_path) -> None:
     plan.write_text(
         "- notebook: 03_cooperation\n  sweep: {as_of: [2020-08-01, 2020-12-31], partners: [[], [act-au]]}\n"
     )
-    jobs = runs.plan_jobs([], [], plan, None)
+    jobs = plans.plan_jobs([], [], plan)
     assert [job.name for job in jobs] == [
         "03_cooperation--as_of=2020-08-01",
         "03_cooperation--as_of=2020-08-01--partners=act-au",

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from mali_analysis import runs
+from mali_analysis import plans, runs
 from mali_analysis.cli import main
 
 BROKEN = "x = 1\n\nraise RuntimeError('no such river')"
@@ -40,7 +40,7 @@ def test_the_manifest_tells_the_run(folder: Path) -> None:
 
 def test_findings_quote_the_chapter(folder: Path, report) -> None:
     findings = json.loads((folder / "findings.json").read_text())
-    assert len(findings) == 5
+    assert len(findings) == 6
     assert findings[1]["value"] == "active"
     for finding in findings:
         assert set(finding) >= {"job", "text", "value", "unit", "record_ids", "spans"}
@@ -82,7 +82,7 @@ def test_a_notebook_that_raises_leaves_the_last_report(folder: Path, tmp_path: P
     nbformat.write(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Broken"), cell]), source / "09_broken.ipynb"
     )
-    monkeypatch.setattr(runs, "list_notebooks", lambda: {"09_broken": source / "09_broken.ipynb"})
+    monkeypatch.setattr(plans, "list_notebooks", lambda: {"09_broken": source / "09_broken.ipynb"})
     before = os.readlink(folder), (folder / "run.json").read_bytes()
     result = CliRunner().invoke(main, ["run", "09_broken", "--output", str(folder)])
     assert result.exit_code == 1
@@ -94,8 +94,8 @@ def test_a_notebook_that_raises_leaves_the_last_report(folder: Path, tmp_path: P
 
 
 def test_a_second_run_takes_the_place_of_the_first_and_leaves_no_litter(tmp_path: Path) -> None:
-    done = [
-        runs.run(runs.plan_jobs(["06_sources_and_methods"], [], None, None), tmp_path / "report", 1) for _ in range(2)
-    ]
+    jobs = plans.plan_jobs(["06_sources_and_methods"], [], None)
+    done = [runs.run(jobs, tmp_path / "report", 1, force=True) for _ in range(2)]
     assert [d.status for run in done for d in run] == ["ok", "ok"]
-    assert len(list(tmp_path.iterdir())) == 2  # the link and the folder it names
+    names = {path.name.split(".2")[0] for path in tmp_path.iterdir()}
+    assert names == {"report", ".report", ".report.lock", ".cache"}  # the link, the folder it names, lock and cache
