@@ -11,7 +11,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from mali_analysis.parameters import read_cells
 from mali_analysis.plans import Job
+from mali_analysis.processes import is_alive
 
 VERSIONED = ["mali-analysis", "papermill", "pandas", "numpy", "matplotlib", "seaborn", "geopandas", "pyproj", "ipython",
              "ipykernel", "nbclient", "nbformat"]  # fmt: skip
@@ -20,9 +22,7 @@ VERSIONED = ["mali-analysis", "papermill", "pandas", "numpy", "matplotlib", "sea
 
 def key_of(job: Job, data_sha256: str) -> str:
     """One SHA-256 over all that an executed notebook depends on: code, parameters, data, library and versions."""
-    notebook = json.loads(job.notebook.read_text(encoding="utf-8"))
-    cells = [(c["cell_type"], "".join(c["source"]), c["metadata"].get("tags", [])) for c in notebook["cells"]]
-    whole = [job.name, cells, job.parameters, data_sha256, hash_library(), versions()]
+    whole = [job.name, read_cells(job.notebook), job.parameters, data_sha256, hash_library(), versions()]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
@@ -74,14 +74,3 @@ class Cache:
         for part in self.folder.glob(".*.part"):
             if not is_alive(int(part.name.split(".")[-2])):
                 part.unlink(missing_ok=True)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process of this number is running."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

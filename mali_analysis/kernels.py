@@ -14,17 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods
+from pathlib import Path
 from typing import Any
 
-PRELOAD = [
-    "IPython.core.interactiveshell", "ipykernel.inprocess.blocking", "nbformat.v4", "papermill.execute",
-    "pandas", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn",
-    "geopandas", "pyproj", "mali_analysis.maps", "mali_analysis.narrative", "mali_analysis.narrative_others",
-    "mali_analysis.tables", "mali_analysis.kernels",
-]  # fmt: skip
-"""What the server imports once, so that no forked process has to."""
+from mali_analysis.plans import Job
 
+SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+"""One thread to a job, since the jobs share the cores; and no warning from ipykernel's debugger, unused here."""
 
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -48,33 +45,12 @@ def is_warm() -> bool:
     return "forkserver" in get_all_start_methods() and os.environ.get("MALI_KERNEL") != "ordinary"
 
 
-def process_context() -> Any:
-    """The multiprocessing context for jobs: a warm fork server, or fresh processes."""
-    if not is_warm():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
-    return context
-
-
-def warm_up() -> None:
-    """Starts the server, so that it does its imports while this process goes on."""
-    if is_warm():
-        os.environ.setdefault("MPLBACKEND", INLINE)
-        process_context()
-        from multiprocessing import forkserver
-
-        forkserver.ensure_running()
-
-
-def execute(name: str, notebook: str, source: str, target: str, changed: dict[str, Any], root: str) -> Done:
-    """One job through Papermill on the data in ``root``: ``source`` is read, the executed notebook goes to ``target``.
+def execute(job: Job, target: Path, root: Path) -> Done:
+    """One job through Papermill on the data in ``root``; the executed notebook goes to ``target``.
 
     Meant for a process of its own: it sets that process's environment.
     """
-    os.environ["MALI_DATA"] = root
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # ipykernel's debugger, unused here, would warn
+    os.environ |= SETTINGS | {"MALI_DATA": str(root)}
     import logging
 
     import papermill
@@ -85,20 +61,26 @@ def execute(name: str, notebook: str, source: str, target: str, changed: dict[st
     try:
         with _settings() as settings:
             papermill.execute_notebook(
-                source,
+                job.notebook,
                 target,
-                parameters=changed,
+                parameters=job.changed,
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
+                request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
+                autosave_cell_every=0,
                 **settings,
             )
     except PapermillExecutionError as failure:
-        error = f"{name}: cell {failure.cell_index + 1}: {failure.ename}: {str(failure.evalue).strip().splitlines()[0]}"
+        error = f"{job.name}: cell {failure.cell_index + 1}: {failure.ename}: {_first_line(failure.evalue)}"
     except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
-        error = f"{name}: {failure.__class__.__name__}: {str(failure).strip().splitlines()[0]}"
+        error = f"{job.name}: {failure.__class__.__name__}: {_first_line(failure)}"
     seconds = round(time.perf_counter() - begun, 2)
-    return Done(name, notebook, changed, "failed" if error else "ok", seconds, error=error)
+    return Done(job.name, job.notebook.stem, job.parameters, "failed" if error else "ok", seconds, error=error)
+
+
+def _first_line(message: Any) -> str:
+    return next(iter(str(message).strip().splitlines()), "no message")
 
 
 @contextmanager

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mali_analysis.report import Report, load_report
 from mali_analysis.schema import read_fields
 
-Choice = Callable[[Report], list[str]]
+if TYPE_CHECKING:
+    from mali_analysis.report import Report
+
+Choice = Callable[["Report"], list[str]]
 
 
 def _codes(table: str, column: str) -> Choice:
@@ -63,17 +67,18 @@ class Parameter:
     meaning: str
 
 
+def read_cells(notebook: Path) -> list[tuple[str, str, list[str]]]:
+    """The cells of a notebook: kind, source and tags. Read as JSON, because importing nbformat takes long."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])) for cell in cells]
+
+
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters that a notebook declares in its cell tagged ``parameters``, by name."""
-    import ast
-
-    import nbformat
-
-    nb = nbformat.read(notebook, as_version=4)
     found = {}
-    for cell in [cell for cell in nb.cells if "parameters" in cell.metadata.get("tags", [])]:
-        lines = cell.source.splitlines()
-        for node in [n for n in ast.parse(cell.source).body if isinstance(n, ast.AnnAssign)]:
+    for source in [source for _, source, tags in read_cells(notebook) if "parameters" in tags]:
+        lines = source.splitlines()
+        for node in [n for n in ast.parse(source).body if isinstance(n, ast.AnnAssign)]:
             name, default = ast.unparse(node.target), ast.literal_eval(node.value) if node.value else None
             meaning = lines[(node.end_lineno or node.lineno) - 1].partition("#")[2].strip()
             found[name] = Parameter(name, ast.unparse(node.annotation), default, meaning)
@@ -142,14 +147,3 @@ def allowed_values(parameter: Parameter, report: Report) -> str:
     if parameter.name in CHOICES:
         return ", ".join(CHOICES[parameter.name](report))
     return f"any {parameter.type}"
-
-
-__all__ = [
-    "Parameter",
-    "ParameterError",
-    "check_parameters",
-    "find_faults",
-    "load_report",
-    "read_parameters",
-    "read_value",
-]

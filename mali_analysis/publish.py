@@ -9,24 +9,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mali_analysis import browser, cache, pages
+from mali_analysis import browser, cache
 from mali_analysis.kernels import Done
 from mali_analysis.plans import Job
-from mali_analysis.report import Report
 
 BRIEF, WHOLE = "00_brief", "report.pdf"
 
 
 def write_report(
-    folder: Path, jobs: list[Job], done: list[Done], report: Report, data_sha256: str, started: datetime,
+    folder: Path, jobs: list[Job], done: list[Done], root: Path, data_sha256: str, started: datetime,
     previous: Path | None,
 ) -> None:  # fmt: skip
-    """Writes the pages of the notebooks in ``folder``, ``findings.json`` and ``run.json``.
+    """Writes the pages of the notebooks in ``folder``, ``findings.json`` and ``run.json``; ``root`` holds the data.
 
     ``previous`` is the folder of the run before, with whose claims the index compares.
     """
     import nbformat
 
+    from mali_analysis import pages
+    from mali_analysis.report import load_report
+
+    report = load_report(jobs[0].parameters.get("report_id", "mali-2020"), root)
     render = pages.template()
     versions = cache.versions()
     paths = {d.job: folder / "notebooks" / f"{d.job}.ipynb" for d in done}
@@ -67,6 +70,8 @@ def write_report(
 
 def write_pdf(folder: Path) -> list[Path]:
     """Prints the brief, where the run has one, and all pages as one; returns the files. Raises BrowserError."""
+    from mali_analysis import pages
+
     brief = folder / f"{BRIEF}.html"
     written = []
     if brief.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,16 @@ def load_report(report_id: str = "mali-2020", data: str | Path | None = None) ->
     import os
 
     root = Path(data or os.environ.get("MALI_DATA") or schema.default_root("data"))
+    loaded = _load(report_id, root, schema.hash_data(root))
+    tables, reference = (
+        {name: table.copy() for name, table in part.items()} for part in (loaded.tables, loaded.reference)
+    )
+    return Report(report_id, loaded.text, tables, reference, root)
+
+
+@lru_cache(maxsize=2)
+def _load(report_id: str, root: Path, _data_sha256: str) -> Report:
+    """Loaded once as long as no byte of the data changes; nobody is handed this copy."""
     package = schema.read_package(root, report_id)
     closes = schema.last_day(report_id)
     tables, reference = (

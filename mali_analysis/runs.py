@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from multiprocessing import connection
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
-from mali_analysis import schema
-from mali_analysis.cache import Cache, is_alive, key_of
-from mali_analysis.kernels import Done, execute, local_kernel, process_context, warm_up
+from mali_analysis import processes, publish, schema
+from mali_analysis.cache import Cache, key_of
+from mali_analysis.kernels import Done, local_kernel
 from mali_analysis.plans import Job, RunError, check_values, list_notebooks
-
-Execute = Callable[[list[Job], dict[str, Path], Path], Iterator[Done]]
 
 
 def run(
@@ -45,33 +40,27 @@ def run(
     keys = {job.name: key_of(job, data_sha256) for job in jobs}
     if not force and (done := _find_unchanged(output, jobs, keys, pdf)):
         return done
-    if not scheduler:
-        warm_up()
-    reports = check_values(jobs, data)
     _refuse_output(output)
+    processes.warm_up(root)
+    check_values(jobs, data)
     started = datetime.now(UTC)
     with _lock(output):
         _clear_litter(output)
         staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
-        (staging / "notebooks").mkdir(parents=True)
         try:
-            kept = Cache(output.parent / ".cache")
-            done = _do(jobs, keys, staging, kept, root, force, workers, timeout, scheduler)
-            from mali_analysis import publish
-
-            report = reports[jobs[0].parameters.get("report_id", "mali-2020")]
+            (staging / "notebooks").mkdir(parents=True)
+            done = _do(jobs, keys, staging, root, force, workers, timeout, scheduler)
             previous = output if (output / "findings.json").is_file() else None
-            publish.write_report(staging, jobs, done, report, data_sha256, started, previous)
+            processes.call(publish.write_report, staging, jobs, done, root, data_sha256, started, previous)
             failed = any(d.status == "failed" for d in done)
-            if pdf and not failed:
-                try:
+            target = output.with_name(f"{output.name}.failed") if failed else output
+            try:
+                if pdf and not failed:
                     publish.write_pdf(staging)
-                finally:
-                    _put_in_place(staging, output)
-            else:
-                _put_in_place(staging, output.with_name(output.name + ".failed") if failed else output)
+            finally:
+                _put_in_place(staging, target)
         except BaseException:
-            if staging.exists() and not _is_current(staging, output):
+            if not _is_current(staging, output):
                 shutil.rmtree(staging, ignore_errors=True)
             raise
     return done
@@ -98,11 +87,12 @@ def accept(names: list[str]) -> list[Path]:
 
 
 def _do(
-    jobs: list[Job], keys: dict[str, str], staging: Path, kept: Cache, root: Path, force: bool, workers: int,
+    jobs: list[Job], keys: dict[str, str], staging: Path, root: Path, force: bool, workers: int,
     timeout: float | None, scheduler: str,
 ) -> list[Done]:  # fmt: skip
     """What became of each job, in their order: from the cache, or done now and kept."""
     targets = {job.name: staging / "notebooks" / f"{job.name}.ipynb" for job in jobs}
+    kept = Cache(staging.parent / ".cache")
     kept.sweep()
     done: dict[str, Done] = {}
     due = []
@@ -116,83 +106,19 @@ def _do(
     if scheduler:
         from mali_analysis.cluster import execute_on_cluster
 
-        results = execute_on_cluster(due, targets, root, scheduler)
+        results = execute_on_cluster(due, targets, root, scheduler, timeout)
     else:
-        results = execute_here(due, targets, root, workers, timeout)
+        results = processes.execute_here(due, targets, root, workers, timeout)
     with tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, mininterval=0.5) as bar:
         for result in results:
-            job = next(job for job in due if job.name == result.job)
-            done[job.name] = replace(result, parameters=job.parameters, cache_key=keys[job.name])
+            done[result.job] = replace(result, cache_key=keys[result.job])
             if not result.error:
-                kept.keep(keys[job.name], targets[job.name])
+                kept.keep(keys[result.job], targets[result.job])
             failed = sum(d.status == "failed" for d in done.values())
-            bar.set_postfix_str(f"{failed} failed" if failed else result.job, refresh=False)
+            running = min(workers, len(jobs) - len(done))
+            bar.set_postfix_str(f"{running} running, {failed} failed", refresh=False)
             bar.update()
     return [done[job.name] for job in jobs]
-
-
-def execute_here(
-    jobs: list[Job], targets: dict[str, Path], root: Path, workers: int, timeout: float | None = None
-) -> Iterator[Done]:
-    """What became of each job, as they finish; each runs in a process of its own, ``workers`` of them at once.
-
-    A job that takes longer than ``timeout`` seconds, or whose process dies, has failed; the others go on.
-    """
-    context, waiting = process_context(), list(reversed(jobs))
-    running: dict[Any, tuple[Job, Any, float]] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                job = waiting.pop()
-                ours, theirs = context.Pipe(duplex=False)
-                arguments = (
-                    job.name,
-                    job.notebook.stem,
-                    str(job.notebook),
-                    str(targets[job.name]),
-                    job.changed,
-                    str(root),
-                )
-                process = context.Process(target=_work, args=(theirs, arguments), daemon=True)
-                process.start()
-                theirs.close()
-                running[ours] = (job, process, time.monotonic() + (timeout or float("inf")))
-            soonest = min(deadline for *_, deadline in running.values())
-            wait = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
-            ready = connection.wait(list(running), timeout=wait)
-            late = [
-                pipe for pipe, (*_, deadline) in running.items() if pipe not in ready and deadline <= time.monotonic()
-            ]
-            for pipe in [*ready, *late]:
-                job, process, _ = running.pop(pipe)
-                yield _collect(pipe, job, process, timeout if pipe in late else None)
-    finally:
-        for _, process, _ in running.values():
-            process.kill()
-            process.join()
-
-
-def _work(pipe: Any, arguments: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    pipe.send(execute(*arguments))
-    pipe.close()
-
-
-def _collect(pipe: Any, job: Job, process: Any, late: float | None) -> Done:
-    error = ""
-    if late is not None:
-        process.kill()
-        error = f"{job.name}: not done after {late:g} seconds"
-    else:
-        try:
-            return pipe.recv()
-        except EOFError:
-            process.join()
-            error = f"{job.name}: its process died (exit status {process.exitcode})"
-        finally:
-            process.join()
-            pipe.close()
-    return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)
 
 
 def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bool) -> list[Done]:
@@ -213,41 +139,41 @@ def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bo
 def _refuse_output(output: Path) -> None:
     if output.exists() and not (output / "run.json").is_file():
         raise RunError(f"output {output}: allowed: a new folder or an earlier report; this is neither, so it stays")
-    parent = output.parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        probe = parent / f".{output.name}.{os.getpid()}.probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise RunError(f"output {output}: {error.strerror}: allowed: a folder that can be written") from error
 
 
 @contextmanager
 def _lock(output: Path) -> Iterator[None]:
     """Keeps a second run out of the same folder; the system frees the lock when a process ends, however it ends."""
     try:
-        import fcntl
-    except ImportError:  # no such locks on Windows
-        yield
-        return
-    with (output.parent / f".{output.name}.lock").open("w") as file:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        file = (output.parent / f".{output.name}.lock").open("w")
+    except OSError as error:
+        raise RunError(f"output {output}: {error.strerror}: allowed: a folder that can be written") from error
+    with file:
         try:
+            import fcntl
+
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass  # no such locks on Windows
         except OSError as error:
             raise RunError(f"output {output}: another run is writing it: allowed: once that has ended") from error
         yield
 
 
 def _clear_litter(output: Path) -> None:
-    """Throws away what killed runs left beside the output: unfinished folders and links of processes that are gone."""
-    for path in output.parent.glob(f".{output.name}.*"):
-        last = path.name.removesuffix(".link").removesuffix(".probe").rpartition(".")[2]
-        if not last.isdigit() or _is_current(path, output) or (int(last) != os.getpid() and is_alive(int(last))):
-            continue
-        if path.is_symlink() or path.is_file():
-            path.unlink(missing_ok=True)
-        else:
+    """Throws away what killed runs left: unfinished folders and links beside the output, temporary folders elsewhere.
+
+    Whoever holds the lock knows that nobody is at work on them.
+    """
+    processes.sweep()
+    names = re.compile(rf"\.{re.escape(output.name)}\.(\d{{8}}T\d{{6}}\.\d+|before|link)")
+    for path in [path for path in output.parent.iterdir() if names.fullmatch(path.name)]:
+        if path.name.endswith(".before") and not output.exists():
+            path.rename(output)
+        elif path.is_symlink():
+            path.unlink()
+        elif not _is_current(path, output):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -260,9 +186,9 @@ def _put_in_place(staging: Path, output: Path) -> None:
     """Points the link ``output`` at the new folder in one step, then clears away the old one."""
     before = output.resolve() if output.is_symlink() else None
     if output.is_dir() and not output.is_symlink():
-        before = output.with_name(f".{output.name}.before.{os.getpid()}")
+        before = output.with_name(f".{output.name}.before")
         output.rename(before)
-    link = output.with_name(f".{output.name}.{os.getpid()}.link")
+    link = output.with_name(f".{output.name}.link")
     link.symlink_to(staging.name)
     link.replace(output)
     if before:

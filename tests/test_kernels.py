@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from mali_analysis import kernels
 from mali_analysis.plans import Job, list_notebooks
-from mali_analysis.runs import execute_here
+from mali_analysis.processes import execute_here
 
 if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)

@@ -1,0 +1,34 @@
+"""What a warm process has done before the first notebook runs in it; importing this module does it.
+
+The fork server imports it once, and each job starts from a copy of the memory that this leaves. Nothing here may leave
+a thread, an event loop, a socket or a setting behind: a forked process would inherit it.
+"""
+
+import contextlib
+import gc
+from importlib import import_module
+
+import matplotlib
+
+MODULES = [
+    "IPython.core.completerlib", "IPython.core.magics", "IPython.core.oinspect", "geopandas", "ipykernel.debugger",
+    "ipykernel.inprocess.blocking", "ipykernel.inprocess.ipkernel", "ipykernel.inprocess.manager",
+    "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "mistune", "nbformat.v4",
+    "papermill.execute", "pyproj", "seaborn", "mali_analysis.agreement", "mali_analysis.cli", "mali_analysis.coverage",
+    "mali_analysis.maps", "mali_analysis.narrative", "mali_analysis.narrative_others", "mali_analysis.pages",
+    "mali_analysis.parameters", "mali_analysis.runs", "mali_analysis.tables",
+]  # fmt: skip
+for name in MODULES:
+    import_module(name)
+
+from mali_analysis import charts, report, schema  # noqa: E402
+
+# A damaged or foreign data folder is refused where it is asked for, not here.
+with contextlib.suppress(schema.DataError):
+    report.load_report()
+
+# The first chart looks up fonts and reads their sizes; later ones find them.
+with matplotlib.rc_context():
+    charts.draw(charts.say_empty("warm"))
+
+gc.freeze()  # what is shared stays shared: the collector of a job leaves it alone
