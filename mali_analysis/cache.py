@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import shutil
+import time
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +20,9 @@ from mali_analysis.processes import is_alive
 VERSIONED = ["mali-analysis", "papermill", "pandas", "numpy", "matplotlib", "seaborn", "geopandas", "pyproj", "ipython",
              "ipykernel", "nbclient", "nbformat"]  # fmt: skip
 """Packages whose version can show in an executed notebook."""
+
+KEPT_SECONDS = 30 * 24 * 3600
+"""How long an executed notebook is kept after its last use."""
 
 
 def key_of(job: Job, data_sha256: str) -> str:
@@ -47,30 +52,44 @@ def versions() -> dict[str, str]:
     return found
 
 
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
 class Cache:
     """A folder of executed notebooks; each file bears its key and the checksum of its content in its name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def find(self, key: str) -> Path | None:
-        """The kept notebook, if there is one and it is whole; a damaged one is thrown away."""
+    def fetch(self, key: str, target: Path) -> bool:
+        """Whether there is a whole notebook of that key, now copied to ``target``; a damaged one is thrown away."""
         for path in self.folder.glob(f"{key[:32]}-*.ipynb"):
-            if hashlib.sha256(path.read_bytes()).hexdigest()[:32] == path.stem.partition("-")[2]:
-                return path
-            path.unlink(missing_ok=True)
-        return None
+            with contextlib.suppress(FileNotFoundError):  # another run may clear it away
+                content = path.read_bytes()
+                if _checksum(content) == path.stem.partition("-")[2]:
+                    target.write_bytes(content)
+                    os.utime(path)
+                    return True
+                path.unlink()
+        return False
 
     def keep(self, key: str, notebook: Path) -> None:
         """Keeps an executed notebook; in place as a whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        checksum = hashlib.sha256(notebook.read_bytes()).hexdigest()[:32]
+        checksum = _checksum(notebook.read_bytes())
         part = self.folder / f".{key[:32]}.{os.getpid()}.part"
         shutil.copyfile(notebook, part)
         part.replace(self.folder / f"{key[:32]}-{checksum}.ipynb")
+        for other in self.folder.glob(f"{key[:32]}-*.ipynb"):
+            if checksum not in other.name:
+                other.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Clears away what a killed run left half written, once its process is gone."""
+        """Clears away what has not been used for a month, and what a killed run left half written."""
+        for path in self.folder.glob("*-*.ipynb"):
+            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
         for part in self.folder.glob(".*.part"):
             if not is_alive(int(part.name.split(".")[-2])):
                 part.unlink(missing_ok=True)

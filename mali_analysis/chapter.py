@@ -30,7 +30,8 @@ def split_chapter(text: str) -> pd.DataFrame:
     """Passages of a chapter, one row per heading, sentence or line of web-site furniture, in reading order.
 
     Columns: ``passage`` (such as ``incidents.b1.s2``), ``kind`` (heading, sentence, furniture), ``section``,
-    ``block`` (p1, b1 …, counted within the section), ``start`` and ``end`` (code points in ``text``), ``text``.
+    ``block`` (p1, b1 …, counted within the section), ``start`` and ``end`` (code points in ``text``), ``text``, and
+    ``number`` (sentences are counted from 1 through the whole chapter; 0 for whatever is none).
     Nothing but white space and bullet signs lies between two passages.
 
     Raises ValueError where the text does not begin with a section heading.
@@ -63,6 +64,8 @@ def split_chapter(text: str) -> pd.DataFrame:
             rows.append((f"{section}.{block}.s{number}", "sentence", section, block, first, last))
     passages = pd.DataFrame(rows, columns=["passage", "kind", "section", "block", "start", "end"])
     passages["text"] = [text[first:last] for first, last in zip(passages["start"], passages["end"], strict=True)]
+    sentences = passages["kind"] == "sentence"
+    passages["number"] = sentences.cumsum().where(sentences, 0)
     return passages.set_index("passage", drop=False).rename_axis(None)
 
 

@@ -349,7 +349,7 @@ def plot_coverage(counts: pd.DataFrame) -> Axes:
     axes.set_ylabel("records resting on it")
     sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
     told = [f"{row.passage}: {row.records}" for row in counts.itertuples()]
-    return describe(axes, "Number of records that rest on each sentence. " + ", ".join(told) + ".")
+    return describe(axes, "Number of records that rest on each sentence. " + "; ".join(told) + ".")
 
 
 def plot_matrix(letters: pd.DataFrame, legend: dict[str, tuple[str, str]], what: str, turn: int = 40) -> Axes:
@@ -524,16 +524,15 @@ def plot_dates(compared: pd.DataFrame, closes: date) -> Axes:
     )
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.set_xlim(pd.Timestamp(closes.year, 3, 1) - pd.Timedelta(days=3), end)
-    axes.xaxis.set_major_locator(mdates.MonthLocator())
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    months = pd.date_range(f"{closes.year}-03-01", end, freq="MS")
+    years = [f"{day:%b\n%Y}" if not n or day.month == 1 else f"{day:%b}" for n, day in enumerate(months)]
+    axes.set_xticks(months, years)
     axes.tick_params(length=0)
     axes.grid(axis="x", color="#e4e7eb")
     axes.set_axisbelow(True)
     ours = Patch(facecolor=BLUE, alpha=0.55, label="days that the chapter’s words allow")
     theirs = Line2D([], [], marker="D", markerfacecolor=PAPER, markeredgecolor=RED, linestyle="", label="day by others")
-    axes.legend(
-        handles=[ours, theirs], loc="upper right", bbox_to_anchor=(1, -0.06), ncols=2, frameon=False, fontsize=9
-    )
+    axes.legend(handles=[ours, theirs], loc="upper right", bbox_to_anchor=(1, -0.1), ncols=2, frameon=False, fontsize=9)
     return describe(axes, "The chapter’s dates beside those that others give. " + "; ".join(told) + ".")
 
 

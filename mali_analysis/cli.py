@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from mali_analysis.schedules import DAYS
 
 OK, FAILED, REFUSED, STOPPED = 0, 1, 2, 143
 
@@ -74,6 +78,8 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     if failed:
         click.echo(f"{target}.failed/index.html shows what failed; {target} is as it was", err=True)
         sys.exit(FAILED)
+    if changes := json.loads((target / "run.json").read_text(encoding="utf-8"))["changes"]:
+        click.echo(f"changed since the last run: {len(changes)} headline claims")
     click.echo(f"{target}/index.html")
 
 
@@ -120,6 +126,26 @@ def params(notebook: str | None) -> None:
         for parameter in parameters.read_parameters(known[name]).values():
             click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
             click.echo(f"    allowed: {parameters.allowed_values(parameter, report)}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--at", default="06:00", metavar="HH:MM", help="Time of day; default: 06:00.")
+@click.option("--day", type=click.Choice(list(DAYS)), help="Day of the week; default: every day.")
+@click.option("--systemd", is_flag=True, help="A systemd service and timer instead of a crontab line.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT OF RUN]...")
+def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]) -> None:
+    """Print a crontab line, or a systemd service and timer, for a regular run from this folder."""
+    from mali_analysis import plans, schedules
+
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
+        raise plans.RunError(f"schedule: value {at!r}: allowed: a time of day from 00:00 to 23:59")
+    asked = run.make_context("run", list(arguments)).params
+    plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"])
+    if not systemd:
+        click.echo(schedules.crontab_line(list(arguments), Path.cwd(), at, day))
+        return
+    for name, content in schedules.systemd_units(list(arguments), Path.cwd(), at, day).items():
+        click.echo(f"# ~/.config/systemd/user/{name}\n{content}")
 
 
 @main.command()

@@ -79,8 +79,8 @@ def plot_map(report: Report, incidents: pd.DataFrame) -> Axes:
         own = places[places["incident_id"] == incident.record_id]
         words = "gives no place" if pd.isna(incident.place) else f"says “{incident.place}”"
         others = ", ".join(own.loc[own["named_by"] == "others", "name"])
-        told.append(f"{incident.title}: the chapter {words}" + (f"; others name {others}" if others else ""))
-    return describe(axes, "Map of Mali with the places of the described incidents. " + ". ".join(told) + ".")
+        told.append(f"{incident.title}: the chapter {words}" + (f", others name {others}" if others else ""))
+    return describe(axes, "Map of Mali with the places of the described incidents. " + "; ".join(told) + ".")
 
 
 def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame) -> None:

@@ -45,7 +45,7 @@ def describe_attribution(report: Report, incidents: pd.DataFrame) -> Claim:
     named = attributions[attributions["attribution"] == "named"]
     other = attributions[~attributions["incident_id"].isin(named["incident_id"])]
     wording = list(dict.fromkeys(other["actor"]))
-    groups = join(list(dict.fromkeys(named["actor"])))
+    groups = join([name.partition(" (")[0] for name in dict.fromkeys(named["actor"])])
     number = named["incident_id"].nunique()
     text = f"the chapter names a group for {number_word(number)} of the {count(incidents.shape[0], 'incident')}" + (
         f" ({groups})" if number else ""

@@ -68,7 +68,7 @@ def describe_distance(report: Report) -> Claim:
     text = (
         f"Farabougou lies within {radius:.0f} km of Diabaly, hence {row['least_miles']:.0f} to {row['most_miles']:.0f} "
         "miles from Bamako in a straight line, to the northeast as the chapter says; the chapter’s "
-        f"{said} miles can be a way by road, not a straight line: {_verdict(report, 'clm-farabougou-diabaly')}."
+        f"figure of {said} miles can be a way by road, not a straight line: {_verdict(report, 'clm-farabougou-diabaly')}."
     )
     ids = ["qty-farabougou-distance", *FARABOUGOU, "clm-farabougou-diabaly"]
     return claim(report, text, ids, round(float(row["most_miles"])), f"miles at most; {number} said")
@@ -81,7 +81,7 @@ def describe_lengths(report: Report) -> Claim:
     older, newer = lengths["older_miles"].sum(), lengths["newer_miles"].sum()
     text = (
         f"the {number_word(len(lengths))} lengths of the older Factbook add up to {older:,.0f} miles, those of the "
-        f"newer to {newer:,.0f}; the chapter’s {said} matches the older ({_verdict(report, 'clm-border-older')}) and "
+        f"newer to {newer:,.0f}; the chapter’s figure of {said} matches the older ({_verdict(report, 'clm-border-older')}) and "
         f"is {100 * (newer - number) / newer:.0f} percent short of the newer ({_verdict(report, 'clm-border-newer')})."
     )
     ids = ["qty-border-miles", *report.land_borders["record_id"], "clm-border-older", "clm-border-newer"]
@@ -138,12 +138,12 @@ def describe_qualifications(report: Report, table: pd.DataFrame) -> Claim:
     for dataset, own in table.groupby("dataset", sort=False):
         sure, doubtful = (int((own["verdict"] == verdict).sum()) for verdict in ("yes", "doubtful"))
         told.append(
-            f"{dataset} {number_word(sure) if sure else 'none'}"
+            f"{number_word(sure) if sure else 'none'} into {dataset}"
             + (f" ({number_word(doubtful)} more in doubt)" if doubtful else "")
         )
     number = count(table["incident_id"].nunique(), "incident")
     text = (
-        f"by the chapter’s own facts and the datasets’ own rules, of {number} {join(told)} would come in; "
+        f"by the chapter’s own facts and the datasets’ own rules, of {number} would come {join(told)}; "
         "UCDP asks for a death and the chapter reports none."
     )
     ids = [*table["incident_id"].unique(), *table["record_id"], *report.event_datasets["record_id"]]
@@ -266,10 +266,9 @@ def describe_news(report: Report, news: pd.DataFrame, kind: str) -> Claim:
         "not known": "not to be told, because that part of the last edition could not be read",
     }[kind]
     listed = join(list(own["statement"])) or "nothing"
-    spans = report.passages.loc[list(dict.fromkeys(own["passage"]))]
-    made = claim(report, f"{lead}: {listed}.", [i for ids in own["edition_ids"] for i in ids], len(own), "statements")
-    pairs = [[int(a), int(b)] for a, b in zip(spans["start"], spans["end"], strict=True)]
-    return Claim(made.text, made.value, made.unit, made.record_ids, pairs, list(spans["passage"]), made.sources)
+    ids = [record_id for ids in own["edition_ids"] for record_id in ids]
+    passages = list(dict.fromkeys(own["passage"]))
+    return claim(report, f"{lead}: {listed}.", ids, len(own), "statements", passages)
 
 
 def describe_repetition(report: Report, news: pd.DataFrame) -> Claim:
@@ -278,19 +277,8 @@ def describe_repetition(report: Report, news: pd.DataFrame) -> Claim:
     read = report.earlier_editions[report.earlier_editions["record_id"].isin(row["edition_ids"])]
     editions = read[read["relation"].isin(["same", "other_year"])]
     years = join([str(year) for year in sorted(editions["edition"])])
-    passage = report.passages.loc[row["passage"]]
     text = f"{row['statement']} stood in the editions on {years} too."
-    span = [int(passage["start"]), int(passage["end"])]
-    ids = list(editions["record_id"])
-    return Claim(
-        text[0].upper() + text[1:],
-        int(row["earlier"]),
-        "earlier editions",
-        ids,
-        [span],
-        [row["passage"]],
-        report.sources_of(ids),
-    )
+    return claim(report, text, list(editions["record_id"]), int(row["earlier"]), "earlier editions", [row["passage"]])
 
 
 # Agreement

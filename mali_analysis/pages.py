@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -15,7 +15,7 @@ import jinja2
 
 from mali_analysis.charts import CONTROL
 from mali_analysis.report import Report
-from mali_analysis.sentences import FINDING_MIME
+from mali_analysis.sentences import FINDING_MIME, Claim
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _REFERENCE = re.compile(r'<span data-passage="([^"]*)">(.*?)</span>')
@@ -69,7 +69,8 @@ def render_chapter(report: Report, findings: list[dict[str, Any]], render: Calla
             link = f'<li><a href="{escape(finding["anchor"])}">{escape(finding["text"])}</a></li>'
             resting.setdefault(passage, []).append(link)
     evidence = report.evidence.assign(passage=report.passages_of(report.evidence["start"]))
-    parts = [f"<h1>The chapter</h1><p>The text of <cite>{escape(report.source)}</cite>, coded words marked.</p>"]
+    lead = f"The text of <cite>{escape(report.source)}</cite>, sentence by sentence, coded words marked."
+    parts = [f"<h1>The chapter</h1><p>{lead}</p>"]
     for passage in report.passages.itertuples():
         if passage.kind == "heading":
             parts.append(f'<h2 id="{passage.passage}">{escape(passage.text.rstrip(":"))}</h2>')
@@ -86,15 +87,16 @@ def render_chapter(report: Report, findings: list[dict[str, Any]], render: Calla
             for record, own in rows.groupby("record_id", sort=False)
         )
         count = rows["record_id"].nunique()
+        where = f"sentence {passage.number} ({passage.passage})"
         parts += [
             f'<div class="sentence" id="{passage.passage}">',
-            f'<p>{marked} <small class="refs">{passage.passage}</small></p>',
-            f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {passage.passage}</summary>',
+            f'<p><a class="number" href="#{passage.passage}">{passage.number}</a> {marked}</p>',
+            f'<details class="records"><summary>{count} record{"s" * (count != 1)} of {where}</summary>',
             f"<ul>{listed}</ul></details>",
         ]
         if links := resting.get(passage.passage):
             noun = "finding rests" if len(links) == 1 else "findings rest"
-            summary = f"{len(links)} {noun} on {passage.passage}"
+            summary = f"{len(links)} {noun} on sentence {passage.number}"
             parts.append(f'<details class="records"><summary>{summary}</summary><ul>{"".join(links)}</ul></details>')
         parts.append("</div>")
     return render(body="\n".join(parts), **context)
@@ -116,8 +118,7 @@ def render_index(
     for page in listed:
         parts.append(f'<h2><a href="{escape(page.href)}">{escape(page.title)}</a></h2>')
         if claim := first.get(page.href):
-            references = f'<small class="refs">{_references(claim["passages"])}</small>'
-            parts.append(f'<p class="claim">{escape(claim["text"])} {references}</p>')
+            parts.append(Claim(**{field.name: claim[field.name] for field in fields(Claim)}).to_html())
     if changes is not None:
         parts.append("<h2>Since the previous run</h2>")
         parts.append("<p>No headline claim changed.</p>" if not changes else _list_changes(changes))
@@ -125,18 +126,20 @@ def render_index(
 
 
 def compare_findings(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Claims that differ between two runs: anchor, text before, text now (empty: not there)."""
-    texts = [{f["anchor"]: f["text"] for f in findings if "anchor" in f} for findings in (before, now)]
-    anchors = dict.fromkeys([*texts[1], *texts[0]])
-    pairs = [(anchor, texts[0].get(anchor, ""), texts[1].get(anchor, "")) for anchor in anchors]
-    return [pair for pair in pairs if pair[1] != pair[2]]
+    """Claims that differ between two runs: job, text before, text now (empty: not there)."""
+    texts = [{f["anchor"]: f for f in findings if "anchor" in f} for findings in (before, now)]
+    found = []
+    for anchor in dict.fromkeys([*texts[1], *texts[0]]):
+        old, new = (side.get(anchor, {}) for side in texts)
+        if old.get("text") != new.get("text"):
+            found.append(((new or old)["job"], old.get("text", ""), new.get("text", "")))
+    return found
 
 
 def _list_changes(changes: list[tuple[str, str, str]]) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{escape(anchor.partition(".html")[0])}</th><td>{escape(before) or "–"}</td>'
-        f"<td>{escape(now) or '–'}</td></tr>"
-        for anchor, before, now in changes
+        f'<tr><th scope="row">{escape(job)}</th><td>{escape(before) or "–"}</td><td>{escape(now) or "–"}</td></tr>'
+        for job, before, now in changes
     )
     head = '<tr><th scope="col">page</th><th scope="col">before</th><th scope="col">now</th></tr>'
     table = f"<table><caption>Headline claims that changed</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
@@ -231,7 +234,8 @@ def _figure(svg: str, alt: str, name: str) -> str:
     drawn = ElementTree.tostring(root, encoding="unicode")
     told = escape(short)
     if rest:
-        told = f"<details><summary>{told}<span class=screen> – in words</span></summary><p>{escape(rest)}</p></details>"
+        items = "".join(f"<li>{escape(item)}</li>" for item in rest.rstrip(".").split("; "))
+        told = f"<details><summary>{told}<span class=screen> – in words</span></summary><ul>{items}</ul></details>"
     box = f'<div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div>'
     return f"<figure>{box}<figcaption>{told}</figcaption></figure>"
 
@@ -253,10 +257,6 @@ def _anchor(html: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _link(html: str) -> str:
     return _REFERENCE.sub(r'<a href="chapter.html#\1">\2</a>', html)
-
-
-def _references(passages: list[str]) -> str:
-    return ", ".join(f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in passages)
 
 
 def _mark(text: str, spans: list[tuple[int, int]]) -> str:

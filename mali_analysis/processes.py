@@ -25,7 +25,7 @@ def warm_up(root: Path) -> None:
     context = _context()
     if not is_warm():
         return
-    settings = SETTINGS | {"MPLBACKEND": INLINE, "MALI_DATA": str(root), "TMPDIR": _scratch()}
+    settings = SETTINGS | {"MPLBACKEND": INLINE, "MALI_DATA": str(root), "TMPDIR": scratch()}
     before, folder = dict(os.environ), tempfile.tempdir
     os.environ |= settings
     tempfile.tempdir = settings["TMPDIR"]
@@ -83,7 +83,7 @@ def execute_here(
 
 def sweep() -> None:
     """Throws away the temporary folders of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob("mali-*-*"):
+    for folder in Path(_base()).glob("mali-*-*"):
         pid = folder.name.split("-")[1]
         if pid.isdigit() and not is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
@@ -104,10 +104,16 @@ def _context() -> Any:
     return get_context("forkserver" if is_warm() else "spawn")
 
 
+def _base() -> str:
+    """The system's temporary folder, or a shorter one: the path of a socket has room for some hundred characters."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) <= 40 or not os.access("/tmp", os.W_OK) else "/tmp"
+
+
 @cache
-def _scratch() -> str:
+def scratch() -> str:
     """A folder for all temporary files of this process and those it starts; it goes with the process."""
-    folder = tempfile.mkdtemp(prefix=f"mali-{os.getpid()}-")
+    folder = tempfile.mkdtemp(prefix=f"mali-{os.getpid()}-", dir=_base())
     util.Finalize(None, shutil.rmtree, args=(folder, True), exitpriority=-200)  # after multiprocessing's own, inside it
     return folder
 

@@ -59,6 +59,7 @@ def write_report(
     (folder / "index.html").write_text(index, encoding="utf-8")
     manifest = {
         "jobs": [{k: v for k, v in asdict(d).items() if k != "error" or v} for d in done],
+        "changes": [dict(zip(("job", "before", "now"), change, strict=True)) for change in changes or []],
         "data_sha256": data_sha256,
         "versions": versions,
         "started": started.isoformat(timespec="seconds"),

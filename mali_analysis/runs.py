@@ -76,7 +76,7 @@ def accept(names: list[str]) -> list[Path]:
         if name not in known:
             raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
     chosen = [known[name] for name in names or known]
-    for path in tqdm(chosen, unit="notebook", file=sys.stderr, disable=not sys.stderr.isatty()):
+    for path in tqdm(chosen, unit="notebook", file=sys.stderr, disable=None):
         nb = nbformat.read(path, as_version=4)
         here = {"metadata": {"path": str(path.parent)}}
         with local_kernel() as config:
@@ -97,9 +97,7 @@ def _do(
     done: dict[str, Done] = {}
     due = []
     for job in jobs:
-        found = None if force else kept.find(keys[job.name])
-        if found:
-            shutil.copyfile(found, targets[job.name])
+        if not force and kept.fetch(keys[job.name], targets[job.name]):
             done[job.name] = Done(job.name, job.notebook.stem, job.parameters, "ok", 0.0, keys[job.name], True)
         else:
             due.append(job)
@@ -109,7 +107,7 @@ def _do(
         results = execute_on_cluster(due, targets, root, scheduler, timeout)
     else:
         results = processes.execute_here(due, targets, root, workers, timeout)
-    with tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, mininterval=0.5) as bar:
+    with tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, disable=None) as bar:
         for result in results:
             done[result.job] = replace(result, cache_key=keys[result.job])
             if not result.error:

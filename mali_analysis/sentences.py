@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +14,8 @@ import pandas as pd
 from mali_analysis.report import Report
 
 FINDING_MIME = "application/vnd.mali-analysis.finding+json"
-PASSAGES, SHOWN = 6, 3
-"""Passages and sites named behind a sentence; ``findings.json`` holds all."""
+SHOWN = 3
+"""Sites named behind a sentence; ``findings.json`` holds all."""
 _WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -28,26 +29,37 @@ class Claim:
     record_ids: list[str]
     spans: list[list[int]]
     passages: list[str]
+    numbers: list[int]
+    """Numbers of the passages among the chapter's sentences."""
     sources: list[str] = field(default_factory=list)
     """Addresses of the outside reports that it draws on; empty where it rests on the chapter alone."""
 
     def __str__(self) -> str:
-        told = [*self.passages, *_by_host(self.sources)]
-        return f"{self.text} [{', '.join(told)}]" if told else self.text
+        told = [self._list_sentences(lambda passage, number: number), ", ".join(_by_host(self.sources))]
+        return f"{self.text} [{'; '.join(filter(None, told))}]" if any(told) else self.text
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in ``findings.json``."""
-        return {k: getattr(self, k) for k in ("text", "value", "unit", "record_ids", "spans", "passages", "sources")}
+        names = ("text", "value", "unit", "record_ids", "spans", "passages", "numbers", "sources")
+        return {name: getattr(self, name) for name in names}
 
     def to_html(self, tag: str = "p") -> str:
         """The sentence and its references, in an element of class ``claim``."""
-        refs = [f'<span data-passage="{escape(p)}">{escape(p)}</span>' for p in self.passages[:PASSAGES]]
-        refs += [f"{len(self.passages) - PASSAGES} more passages"] if len(self.passages) > PASSAGES else []
         hosts = list(_by_host(self.sources).items())
-        refs += [f'<a href="{escape(url)}">{escape(host)}</a>' for host, url in hosts[:SHOWN]]
-        refs += [f"{len(hosts) - SHOWN} more sites"] if len(hosts) > SHOWN else []
-        told = f' <small class="refs">[{", ".join(refs)}]</small>' if refs else ""
-        return f'<{tag} class="claim">{escape(self.text)}{told}</{tag}>'
+        sites = [f'<a href="{escape(url)}">{escape(host)}</a>' for host, url in hosts[:SHOWN]]
+        sites += [count(len(hosts) - SHOWN, "more site")] if len(hosts) > SHOWN else []
+        told = "; ".join(filter(None, [self._list_sentences(refer), ", ".join(sites)]))
+        refs = f' <small class="refs">[{told}]</small>' if told else ""
+        return f'<{tag} class="claim">{escape(self.text)}{refs}</{tag}>'
+
+    def _list_sentences(self, name: Callable[[str, str], str]) -> str:
+        """The sentences by number, a row of three or more as its ends; ``name`` writes one passage and number."""
+        told: list[str] = []
+        pairs = sorted(zip(self.numbers, self.passages, strict=True))
+        for _, row in groupby(enumerate(pairs), key=lambda item: item[1][0] - item[0]):
+            names = [name(passage, str(number)) for _, (number, passage) in row]
+            told += names if len(names) < 3 else [f"{names[0]}–{names[-1]}"]
+        return f"sentence{'s' * (len(pairs) > 1)} {', '.join(told)}" if told else ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self.to_html(), FINDING_MIME: self.to_dict()}
@@ -82,15 +94,26 @@ def _by_host(urls: Sequence[str]) -> dict[str, str]:
     return hosts
 
 
-def claim(report: Report, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None) -> Claim:
+def refer(passage: str, text: str) -> str:
+    """A reference to a passage; pages turn it into a link to the chapter, and elsewhere it is plain text."""
+    return f'<span data-passage="{escape(passage)}">{escape(text)}</span>'
+
+
+def claim(
+    report: Report, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None,
+    passages: Sequence[str] = (),
+) -> Claim:  # fmt: skip
     """A sentence about records, with the spans and passages of the words that they rest on.
 
-    Records from elsewhere bring the addresses of their sources instead.
+    Records from elsewhere bring the addresses of their sources instead; ``passages`` adds whole sentences.
     """
     ids = list(dict.fromkeys(record_ids))
-    spans = report.spans_of(ids)
-    passages = list(dict.fromkeys(report.passages_of([start for start, _ in spans])))
-    return Claim(text[0].upper() + text[1:], value, unit, ids, spans, passages, report.sources_of(ids))
+    whole = report.passages.loc[list(passages)]
+    pairs = zip(whole["start"], whole["end"], strict=True)
+    spans = sorted([*report.spans_of(ids), *([int(start), int(end)] for start, end in pairs)])
+    found = list(dict.fromkeys(report.passages_of([start for start, _ in spans])))
+    numbers = [int(number) for number in report.passages.loc[found, "number"]]
+    return Claim(text[0].upper() + text[1:], value, unit, ids, spans, found, numbers, report.sources_of(ids))
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -123,6 +146,8 @@ def quantity(report: Report, record_id: str) -> tuple[str, int, str]:
 
 
 def list_headlines(*claims: Claim) -> pd.DataFrame:
-    """The claims of a notebook as a table, one row per claim: ``claim``, ``value``, ``unit``, ``rests on``."""
-    rows = [{"claim": c.text, "value": c.value, "unit": c.unit, "rests on": ", ".join(c.passages)} for c in claims]
-    return pd.DataFrame(rows, columns=["claim", "value", "unit", "rests on"]).astype({"value": "object"})
+    """The claims of a notebook as a table, one row per claim: ``claim``, ``value``, ``unit``, ``sentences``."""
+    rows = [
+        {"claim": c.text, "value": c.value, "unit": c.unit, "sentences": ", ".join(map(str, c.numbers))} for c in claims
+    ]
+    return pd.DataFrame(rows, columns=["claim", "value", "unit", "sentences"]).astype({"value": "object"})

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mali_analysis.report import Report
+from mali_analysis.sentences import refer
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Table:
         for number, (name, value) in enumerate(zip(self.frame, row, strict=True)):
             text = escape(str(value))
             if name == "passage":
-                text = f'<span data-passage="{text}">{text}</span>'
+                text = refer(str(value), str(value))
             if isinstance(value, Link):
                 text = f'<a href="{escape(value.url)}">{text}</a>'
             cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
