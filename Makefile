@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: report test lab check lock codebook clean
+.PHONY: report test lab bench check lock codebook clean
 
 report: $(STAMP)
 	@$(BIN)/mali-analysis run
@@ -11,7 +11,10 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile tests notebooks
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab notebooks
+	cd notebooks && ../$(BIN)/jupyter lab --config=../jupyter_config/jupyter_server_config.json
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
 
 check: $(STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -20,6 +20,7 @@ from matplotlib.patches import Patch
 
 from mali_analysis.cooperation import NOT_STATED
 from mali_analysis.findings import NO_AGENCY
+from mali_analysis.tables import CONTROL
 
 INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9"
@@ -32,9 +33,6 @@ LEVELS = {
     "unknown": ("?", GREY),
 }
 STATUS = {"active": GREEN, "limited": ORANGE, "suspended": RED, "restricted": "#7a5195", NOT_STATED: PAPER}
-
-CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {127: 0x2421}
-"""Control characters, which neither SVG nor HTML can hold, to the signs that stand for them."""
 
 _STYLE: Any = {
     "svg.fonttype": "none",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mali_analysis.report import Report
 from mali_analysis.schema import read_descriptor
+from mali_analysis.tables import CONTROL
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -16,7 +17,8 @@ def export_tables(report: Report, folder: str | Path) -> list[Path]:
     """Every table of a report as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
 
     The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning. Text that a
-    spreadsheet would take for a formula gets an apostrophe in front. The folder is made where it is missing.
+    spreadsheet would take for a formula gets an apostrophe in front, and control characters become their signs. The
+    folder is made where it is missing.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
@@ -45,6 +47,6 @@ def _defuse(table: pd.DataFrame) -> pd.DataFrame:
     plain = table.copy()
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]) and not pd.api.types.is_datetime64_any_dtype(plain[name]):
-            texts = plain[name].astype("object").where(plain[name].notna(), "")
-            plain[name] = ["'" + text if text.startswith(_FORMULA) else text for text in texts.map(str)]
+            texts = plain[name].astype("object").where(plain[name].notna(), "").map(str)
+            plain[name] = ["'" + text if text.startswith(_FORMULA) else text.translate(CONTROL) for text in texts]
     return plain

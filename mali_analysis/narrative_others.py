@@ -67,8 +67,8 @@ def describe_distance(report: Report) -> Claim:
     radius = report.places.set_index("record_id").loc[FARABOUGOU[1], "radius_km"]
     text = (
         f"Farabougou lies within {radius:.0f} km of Diabaly, hence {row['least_miles']:.0f} to {row['most_miles']:.0f} "
-        "miles from Bamako in a straight line, to the northeast as the chapter says; the chapter’s "
-        f"figure of {said} miles can be a way by road, not a straight line: {_verdict(report, 'clm-farabougou-diabaly')}."
+        "miles from Bamako in a straight line, to the northeast as the chapter says; the chapter’s figure of "
+        f"{said} miles can be a way by road, not a straight line: {_verdict(report, 'clm-farabougou-diabaly')}."
     )
     ids = ["qty-farabougou-distance", *FARABOUGOU, "clm-farabougou-diabaly"]
     return claim(report, text, ids, round(float(row["most_miles"])), f"miles at most; {number} said")
@@ -81,8 +81,9 @@ def describe_lengths(report: Report) -> Claim:
     older, newer = lengths["older_miles"].sum(), lengths["newer_miles"].sum()
     text = (
         f"the {number_word(len(lengths))} lengths of the older Factbook add up to {older:,.0f} miles, those of the "
-        f"newer to {newer:,.0f}; the chapter’s figure of {said} matches the older ({_verdict(report, 'clm-border-older')}) and "
-        f"is {100 * (newer - number) / newer:.0f} percent short of the newer ({_verdict(report, 'clm-border-newer')})."
+        f"newer to {newer:,.0f}; the chapter’s figure of {said} matches the older "
+        f"({_verdict(report, 'clm-border-older')}) and is {100 * (newer - number) / newer:.0f} percent short of the "
+        f"newer ({_verdict(report, 'clm-border-newer')})."
     )
     ids = ["qty-border-miles", *report.land_borders["record_id"], "clm-border-older", "clm-border-newer"]
     return claim(report, text, ids, f"{older:.0f} and {newer:.0f}", f"miles; {number} said")

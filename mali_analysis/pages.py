@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 
 import jinja2
 
-from mali_analysis.charts import CONTROL
 from mali_analysis.report import Report
 from mali_analysis.sentences import FINDING_MIME, Claim
+from mali_analysis.tables import CONTROL
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _REFERENCE = re.compile(r'<span data-passage="([^"]*)">(.*?)</span>')
@@ -143,7 +143,7 @@ def _list_changes(changes: list[tuple[str, str, str]]) -> str:
     )
     head = '<tr><th scope="col">page</th><th scope="col">before</th><th scope="col">now</th></tr>'
     table = f"<table><caption>Headline claims that changed</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
-    return f'<div class="scroll" role="region" aria-label="changes" tabindex="0">{table}</div>'
+    return _scroll(table, "Headline claims that changed")
 
 
 def render_whole(bodies: dict[str, str], render: Callable[..., str], **context: Any) -> str:
@@ -202,12 +202,14 @@ def _output(output: Any, name: str) -> str:
         return _figure("".join(svg), alt, name)
     if html := data.get("text/html"):
         html = "".join(html)
-        return (
-            f'<div class="scroll" role="region" aria-label="table" tabindex="0">{html}</div>'
-            if "<table" in html
-            else html
-        )
+        caption = re.search(r"<caption>(.*?)</caption>", html)
+        return _scroll(html, caption[1]) if caption else html
     return f"<pre>{escape(''.join(data.get('text/plain', '')))}</pre>"
+
+
+def _scroll(table: str, name: str) -> str:
+    """A table in a box that scrolls where the page is narrow, by keyboard too."""
+    return f'<div class="scroll" role="region" aria-label="Table: {name}" tabindex="0">{table}</div>'
 
 
 def _figure(svg: str, alt: str, name: str) -> str:

@@ -92,10 +92,10 @@ def read_value(text: str, parameter: Parameter) -> Any:
         return [part.strip().strip("'\"") for part in inner.split(",") if part.strip()]
     if parameter.type == "str":
         return text
-    value = yaml.safe_load(text)
-    if type(value).__name__ != parameter.type:
-        raise ParameterError(f"parameter {parameter.name}: value {text!r}: allowed: a value of type {parameter.type}")
-    return value
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def normalise(value: Any) -> Any:

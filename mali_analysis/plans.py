@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,15 +62,30 @@ def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None)
             faults.append(f"parameter {name!r}: allowed for {', '.join(declared)}: {', '.join(allowed)}")
     jobs = []
     for notebook, planned in entries if not faults else []:
-        parameters = declared[notebook]
-        values = dict(planned) | {n: read_value(text, parameters[n]) for n, text in given if n in parameters}
-        faults += [f"{notebook}: {fault}" for fault in _unfit(values, parameters)]
-        whole = {name: p.default for name, p in parameters.items()} | values
-        changed = {n: v for n, v in values.items() if n in parameters and v != parameters[n].default}
-        jobs.append(Job(known[notebook], whole, changed))
+        values = planned | {name: text for name, text in given if name in declared[notebook]}
+        try:
+            jobs.append(plan_job(known[notebook], declared[notebook], values))
+        except ParameterError as error:
+            faults.append(str(error))
     if faults:
         raise ParameterError("\n".join(dict.fromkeys(faults)))
     return list({job.name: job for job in jobs}.values())
+
+
+def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> Job:
+    """One notebook with the values given, text read by the declared types; raises ParameterError with all faults."""
+    faults = [f"parameter {name!r}: allowed: {', '.join(declared)}" for name in given if name not in declared]
+    values = {}
+    for name, parameter in declared.items():
+        if name in given:
+            value = given[name]
+            values[name] = read_value(value, parameter) if isinstance(value, str) else value
+            if type(values[name]).__name__ != parameter.type.partition("[")[0]:
+                faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameter.type}")
+    if faults:
+        raise ParameterError("\n".join(f"{notebook.stem}: {fault}" for fault in faults))
+    changed = {name: value for name, value in values.items() if value != declared[name].default}
+    return Job(notebook, {name: parameter.default for name, parameter in declared.items()} | values, changed)
 
 
 def check_values(jobs: list[Job], data: Path | None) -> dict[str, Report]:
@@ -99,15 +115,6 @@ def choose_output(jobs: list[Job], everything: bool) -> Path:
         return Path("build/runs") / jobs[0].name
     digest = hashlib.sha256("|".join(job.name for job in jobs).encode()).hexdigest()[:8]
     return Path("build/runs") / f"{len(jobs)}-jobs-{digest}"
-
-
-def _unfit(values: dict[str, Any], parameters: dict[str, Parameter]) -> list[str]:
-    faults = [f"parameter {name!r}: allowed: {', '.join(parameters)}" for name in values if name not in parameters]
-    for name, value in values.items():
-        kind = parameters[name].type.partition("[")[0] if name in parameters else ""
-        if kind and type(value).__name__ != kind:
-            faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameters[name].type}")
-    return faults
 
 
 def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, Any]]]:

@@ -60,6 +60,7 @@ def write_report(
     manifest = {
         "jobs": [{k: v for k, v in asdict(d).items() if k != "error" or v} for d in done],
         "changes": [dict(zip(("job", "before", "now"), change, strict=True)) for change in changes or []],
+        "source": report.source,
         "data_sha256": data_sha256,
         "versions": versions,
         "started": started.isoformat(timespec="seconds"),
@@ -78,9 +79,11 @@ def write_pdf(folder: Path) -> list[Path]:
     if brief.exists():
         browser.print_pdf(brief, folder / f"{BRIEF}.pdf")
         written.append(folder / f"{BRIEF}.pdf")
-    names = [f"{job['job']}.html" for job in json.loads((folder / "run.json").read_text(encoding="utf-8"))["jobs"]]
-    bodies = {name: _main(folder / name) for name in [*names, "chapter.html"] if (folder / name).exists()}
-    whole = pages.render_whole(bodies, pages.template(), title=pages.SITE, here="", pages=[])
+    manifest = _read(folder / "run.json")
+    names = [f"{job['job']}.html" for job in manifest["jobs"]]
+    bodies = {name: _main(folder / name) for name in [*names, "chapter.html"]}
+    context = {name: manifest[name] for name in ("source", "data_sha256", "versions")}
+    whole = pages.render_whole(bodies, pages.template(), title=pages.SITE, here="", pages=[], **context)
     joined = folder / ".whole.html"
     joined.write_text(whole, encoding="utf-8")
     browser.print_pdf(joined, folder / WHOLE)

@@ -13,8 +13,8 @@ DAYS = {"Mon": 1, "Tue": 2, "Wed": 3, "Thu": 4, "Fri": 5, "Sat": 6, "Sun": 0}
 def crontab_line(arguments: list[str], folder: Path, at: str, day: str | None) -> str:
     """One line for ``crontab -e``: what the run prints is dropped, what goes wrong is mailed by cron.
 
-    ``arguments`` are those of ``mali-analysis run``, ``folder`` is where it runs, ``at`` is a time such as ``06:00``, and
-    ``day`` a day of the week, or None for every day.
+    ``arguments`` are those of ``mali-analysis run``, ``folder`` is where it runs, ``at`` is a time such as ``06:00``,
+    and ``day`` a day of the week, or None for every day.
     """
     hour, minute = at.split(":")
     command = f"cd {shlex.quote(str(folder))} && {shlex.join(_command(arguments))} >/dev/null"

@@ -13,6 +13,9 @@ import pandas as pd
 from mali_analysis.report import Report
 from mali_analysis.sentences import refer
 
+CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {127: 0x2421}
+"""Control characters, which neither SVG, HTML nor a workbook can hold, to the signs that stand for them."""
+
 
 @dataclass(frozen=True)
 class Link:
