@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from mali_analysis.parameters import read_cells
+from mali_analysis.cells import read_cells
 from mali_analysis.plans import Job
 from mali_analysis.processes import is_alive
 
@@ -27,7 +27,8 @@ KEPT_SECONDS = 30 * 24 * 3600
 
 def key_of(job: Job, data_sha256: str) -> str:
     """One SHA-256 over all that an executed notebook depends on: code, parameters, data, library and versions."""
-    whole = [job.name, read_cells(job.notebook), job.parameters, data_sha256, hash_library(), versions()]
+    cells = [(c["cell_type"], c["source"], c["metadata"].get("tags", [])) for c in read_cells(job.notebook)]
+    whole = [job.name, cells, job.parameters, data_sha256, hash_library(), versions()]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 

@@ -114,12 +114,12 @@ def _register() -> None:
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
-            client = _start_client()
+            client = start_client()
             for index, cell in enumerate(nb_man.nb.cells):
                 try:
                     nb_man.cell_start(cell, index)
                     if cell.cell_type == "code" and cell.source.strip():
-                        _run_cell(client, cell)
+                        run_cell(client, cell)
                 except CellExecutionError as failure:
                     nb_man.cell_exception(cell, cell_index=index, exception=failure)
                     break
@@ -129,7 +129,7 @@ def _register() -> None:
     papermill_engines.register("mali-warm", WarmEngine)
 
 
-def _start_client() -> Any:
+def start_client() -> Any:
     from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
     from ipykernel.inprocess.manager import InProcessKernelManager
     from IPython.core.pylabtools import activate_matplotlib
@@ -145,7 +145,7 @@ def _start_client() -> Any:
     return client
 
 
-def _run_cell(client: Any, cell: Any) -> None:
+def run_cell(client: Any, cell: Any) -> None:
     """Runs a cell and gives it the outputs that an ordinary kernel's messages would make; raises CellExecutionError."""
     from nbclient.exceptions import CellExecutionError
     from nbformat.v4 import output_from_msg

@@ -18,6 +18,7 @@ import nbformat
 from jupyter_scheduler.executors import DefaultExecutionManager
 
 from mali_analysis import processes, schema
+from mali_analysis.cells import Cell, read_cells
 from mali_analysis.kernels import local_kernel
 from mali_analysis.parameters import Parameter, read_parameters
 from mali_analysis.plans import Job, RunError, check_values, plan_job
@@ -53,7 +54,8 @@ class NotebookJobs(DefaultExecutionManager):
             nb = nbformat.read(executed, 4)
             if declared and "html" in formats:
                 formats.remove("html")
-                Path(self.staging_paths["html"]).write_text(render_alone(nb, job, report, error), encoding="utf-8")
+                page = render_alone(read_cells(executed), job, report, error)
+                Path(self.staging_paths["html"]).write_text(page, encoding="utf-8")
             self.create_output_files(model.copy(update={"output_formats": formats}), nb)
         if error:
             raise RunError(error)
@@ -107,11 +109,11 @@ def execute_other(notebook: Path, values: dict[str, Any], target: Path) -> str:
     return ""
 
 
-def render_alone(nb: Any, job: Job, report: Report, error: str = "") -> str:
+def render_alone(cells: list[Cell], job: Job, report: Report, error: str = "") -> str:
     """An executed notebook as a page that needs no other: the chapter, which its references open, is its last part."""
     from mali_analysis import cache, pages
 
-    chapter = pages.render_chapter(report, pages.findings_of(nb, job.notebook.stem), lambda body, **_: body)
+    chapter = pages.render_chapter(report, pages.findings_of(cells, job.notebook.stem), lambda body, **_: body)
     chapter = chapter.replace("<h1>", '<h2 id="chapter">').replace("</h1>", "</h2>")
 
     def render(body: str, headings: list[tuple[str, str]], **context: Any) -> str:
@@ -119,7 +121,9 @@ def render_alone(nb: Any, job: Job, report: Report, error: str = "") -> str:
         return pages.template()(body=whole, headings=[*headings, ("chapter", "The chapter")], **context)
 
     context = {
-        "title": pages.title_of(nb, job.notebook.stem), "here": "", "pages": [], "source": report.source,
+        "title": pages.title_of(cells, job.notebook.stem), "here": "", "pages": [], "source": report.source,
         "parameters": job.parameters, "data_sha256": schema.hash_data(report.root), "versions": cache.versions(),
     }  # fmt: skip
-    return pages.render_error(nb, error, render, **context) if error else pages.render_notebook(nb, render, **context)
+    if error:
+        return pages.render_error(cells, error, render, **context)
+    return pages.render_notebook(cells, render, **context)

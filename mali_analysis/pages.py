@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import jinja2
 
+from mali_analysis.cells import Cell
 from mali_analysis.report import Report
 from mali_analysis.sentences import FINDING_MIME, Claim
 from mali_analysis.tables import CONTROL
@@ -31,32 +32,32 @@ class Page:
     short: str
 
 
-def title_of(nb: Any, fallback: str) -> str:
-    """The notebook's first heading."""
-    for cell in nb.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("# "):
-            return cell.source.splitlines()[0][2:].strip()
+def title_of(cells: list[Cell], fallback: str) -> str:
+    """The first heading of a notebook's cells."""
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and cell["source"].startswith("# "):
+            return cell["source"].splitlines()[0][2:].strip()
     return fallback
 
 
-def findings_of(nb: Any, job: str) -> list[dict[str, Any]]:
+def findings_of(cells: list[Cell], job: str) -> list[dict[str, Any]]:
     """The headline claims that an executed notebook displays, alone or in a box."""
-    bundles = [o["data"] for cell in nb.cells for o in cell.get("outputs", []) if "data" in o]
+    bundles = [output["data"] for cell in cells for output in cell.get("outputs", [])]
     shown = [bundle[FINDING_MIME] for bundle in bundles if FINDING_MIME in bundle]
     claims = [claim for one in shown for claim in (one if isinstance(one, list) else [one])]
     return [{"job": job, **claim, "anchor": f"{job}.html#f{n}"} for n, claim in enumerate(claims, 1)]
 
 
-def render_notebook(nb: Any, render: Callable[..., str], **context: Any) -> str:
+def render_notebook(cells: list[Cell], render: Callable[..., str], **context: Any) -> str:
     """An executed notebook as a page; code is hidden until the page's box for it is ticked."""
     parts = []
-    for number, cell in enumerate(nb.cells):
-        if cell.cell_type == "markdown":
-            parts.append(_markdown(cell.source))
-        elif cell.cell_type == "code":
-            parts += [_output(output, f"c{number}") for output in cell.get("outputs", [])]
-            if cell.source.strip():
-                parts.append(f'<pre class="code">{escape(cell.source)}</pre>')
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] == "markdown":
+            parts.append(_markdown(cell["source"]))
+        elif cell["cell_type"] == "code":
+            parts += [_output(output, f"c{number}") for output in cell["outputs"]]
+            if cell["source"].strip():
+                parts.append(f'<pre class="code">{escape(cell["source"])}</pre>')
     body, headings = _anchor(_link("\n".join(parts)))
     return render(body=body, headings=headings, has_code=True, **context)
 
@@ -162,12 +163,14 @@ def render_whole(bodies: dict[str, str], render: Callable[..., str], **context: 
     return render(body="\n".join(parts), **context)
 
 
-def render_error(nb: Any, message: str, render: Callable[..., str], **context: Any) -> str:
+def render_error(cells: list[Cell], message: str, render: Callable[..., str], **context: Any) -> str:
     """The page of a notebook that failed: the error first, then the notebook as far as it came."""
     head = f'<h1>Failed: {escape(context["title"])}</h1><pre class="error">{escape(message)}</pre>'
-    return render_notebook(
-        nb, lambda body, **kw: render(body=head + body.replace("<h1", "<h2").replace("</h1>", "</h2>"), **kw), **context
-    )
+
+    def below(body: str, **others: Any) -> str:
+        return render(body=head + body.replace("<h1", "<h2").replace("</h1>", "</h2>"), **others)
+
+    return render_notebook(cells, below, **context)
 
 
 @cache
@@ -192,19 +195,17 @@ def _markdown(source: str) -> str:
 
 
 def _output(output: Any, name: str) -> str:
-    data = output.get("data", {})
-    if output.output_type == "error":
-        return f'<pre class="error">{escape(output.ename)}: {escape(output.evalue)}</pre>'
-    if output.output_type == "stream":
-        return f"<pre>{escape(output.text)}</pre>"
+    data = output["data"]
+    if output["output_type"] == "error":
+        return f'<pre class="error">{escape(output["ename"])}: {escape(output["evalue"])}</pre>'
+    if output["output_type"] == "stream":
+        return f"<pre>{escape(output['text'])}</pre>"
     if svg := data.get("image/svg+xml"):
-        alt = output.metadata.get("image/svg+xml", {}).get("alt", "")
-        return _figure("".join(svg), alt, name)
+        return _figure(svg, output["metadata"].get("image/svg+xml", {}).get("alt", ""), name)
     if html := data.get("text/html"):
-        html = "".join(html)
         caption = re.search(r"<caption>(.*?)</caption>", html)
         return _scroll(html, caption[1]) if caption else html
-    return f"<pre>{escape(''.join(data.get('text/plain', '')))}</pre>"
+    return f"<pre>{escape(data.get('text/plain', ''))}</pre>"
 
 
 def _scroll(table: str, name: str) -> str:
@@ -217,17 +218,13 @@ def _figure(svg: str, alt: str, name: str) -> str:
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", svg))
-    ids = {e.get("id") for e in root.iter() if e.get("id")}
+    _slim(root)
     for element in root.iter():
-        for key, value in list(element.attrib.items()):
+        for key, value in element.attrib.items():
             if key == "id":
                 element.set(key, f"{name}-{value}")
-            elif value.startswith("#") and value[1:] in ids:
-                element.set(key, f"#{name}-{value[1:]}")
-            else:
-                element.set(key, re.sub(r"url\(#", f"url(#{name}-", value))
-    for metadata in root.findall("{http://www.w3.org/2000/svg}metadata"):
-        root.remove(metadata)
+            elif "#" in value:
+                element.set(key, re.sub(r"^#|(?<=url\()#", f"#{name}-", value))
     short, _, rest = alt.partition(". ")
     root.set("role", "img")
     root.set("aria-label", short)
@@ -240,6 +237,27 @@ def _figure(svg: str, alt: str, name: str) -> str:
         told = f"<details><summary>{told}<span class=screen> – in words</span></summary><ul>{items}</ul></details>"
     box = f'<div class="chart" role="region" aria-label="{escape(short)}" tabindex="0">{drawn}</div>'
     return f"<figure>{box}<figcaption>{told}</figcaption></figure>"
+
+
+def _slim(root: ElementTree.Element) -> None:
+    """Takes out of a chart of Matplotlib's what nobody sees: half of it."""
+    values = " ".join(value for element in root.iter() for value in element.attrib.values())
+    used = set(re.findall(r"(?:^| |url\()#([\w-]+)", values))
+    for element in root.iter():
+        element.text, element.tail = (text if (text or "").strip() else None for text in (element.text, element.tail))
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+        if style := element.get("style"):
+            style = re.sub(r"font-family: [^;]*; ?", "", style)
+            element.set("style", style.replace(": ", ":").replace("; ", ";"))
+        if path := element.get("d"):
+            element.set("d", re.sub(r"\s+", " ", path).strip())
+    for parent in reversed(list(root.iter())):
+        for child in list(parent):
+            kind, style = child.tag.rpartition("}")[2], child.get("style", "")
+            bare = kind == "g" and not len(child) or kind == "metadata"
+            if bare or (kind == "path" and "fill:none" in style and "stroke:#ffffff" in style):
+                parent.remove(child)
 
 
 def _anchor(html: str) -> tuple[str, list[tuple[str, str]]]:
@@ -276,10 +294,14 @@ def _mark(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _values(report: Report, record: str, rows: Any) -> str:
+    """What rests on which words: each quote once, with the values coded from it."""
     table = report.tables[report.records[record]].set_index("record_id")
     shown = []
-    for row in rows.itertuples():
-        what = "the record" if row.column == "*" else f"{row.column} = {table.loc[record, row.column]}"
-        note = f" ({row.basis}: {row.note})" if row.note else ""
-        shown.append(f"{escape(what)}, “{escape(row.quote)}”{escape(note)}")
+    for quote, own in rows.groupby("quote", sort=False):
+        values = [
+            ("the record" if row.column == "*" else f"{row.column} = {table.loc[record, row.column]}")
+            + (f" ({row.basis}: {row.note})" if row.note else "")
+            for row in own.itertuples()
+        ]
+        shown.append(f"“{escape(quote)}”: {escape(', '.join(values))}")
     return "; ".join(shown)

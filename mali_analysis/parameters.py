@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from mali_analysis.cells import read_cells
 from mali_analysis.schema import read_fields
 
 if TYPE_CHECKING:
@@ -67,16 +67,10 @@ class Parameter:
     meaning: str
 
 
-def read_cells(notebook: Path) -> list[tuple[str, str, list[str]]]:
-    """The cells of a notebook: kind, source and tags. Read as JSON, because importing nbformat takes long."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return [(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])) for cell in cells]
-
-
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters that a notebook declares in its cell tagged ``parameters``, by name."""
     found = {}
-    for source in [source for _, source, tags in read_cells(notebook) if "parameters" in tags]:
+    for source in [c["source"] for c in read_cells(notebook) if "parameters" in c["metadata"].get("tags", [])]:
         lines = source.splitlines()
         for node in [n for n in ast.parse(source).body if isinstance(n, ast.AnnAssign)]:
             name, default = ast.unparse(node.target), ast.literal_eval(node.value) if node.value else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mali_analysis import browser, cache
+from mali_analysis.cells import read_cells
 from mali_analysis.kernels import Done
 from mali_analysis.plans import Job
 
@@ -24,8 +25,6 @@ def write_report(
 
     ``previous`` is the folder of the run before, with whose claims the index compares.
     """
-    import nbformat
-
     from mali_analysis import pages
     from mali_analysis.report import load_report
 
@@ -33,8 +32,8 @@ def write_report(
     render = pages.template()
     versions = cache.versions()
     paths = {d.job: folder / "notebooks" / f"{d.job}.ipynb" for d in done}
-    books = {name: nbformat.read(path, 4) for name, path in paths.items() if path.exists()}
-    found = [pages.Page(f"{name}.html", pages.title_of(nb, name), short_name(name)) for name, nb in books.items()]
+    books = {name: read_cells(path) for name, path in paths.items() if path.exists()}
+    found = [pages.Page(f"{name}.html", pages.title_of(cells, name), short_name(name)) for name, cells in books.items()]
     chapter = pages.Page("chapter.html", "The chapter, with every coded passage", "Chapter")
     everything = [pages.Page("index.html", pages.SITE, "Overview"), *found, chapter]
     common = {"pages": everything, "source": report.source, "data_sha256": data_sha256, "versions": versions}
@@ -42,13 +41,13 @@ def write_report(
     for job, result in zip(jobs, done, strict=True):
         if result.job not in books:
             continue
-        nb, page = books[result.job], next(p for p in found if p.href == f"{result.job}.html")
+        cells, page = books[result.job], next(p for p in found if p.href == f"{result.job}.html")
         context = common | {"title": page.title, "here": page.href, "parameters": job.parameters}
         if result.error:
-            html = pages.render_error(nb, result.error, render, **context)
+            html = pages.render_error(cells, result.error, render, **context)
         else:
-            html = pages.render_notebook(nb, render, **context)
-            findings += pages.findings_of(nb, result.job)
+            html = pages.render_notebook(cells, render, **context)
+            findings += pages.findings_of(cells, result.job)
         (folder / page.href).write_text(html, encoding="utf-8")
     context = common | {"title": chapter.title, "here": chapter.href}
     (folder / chapter.href).write_text(pages.render_chapter(report, findings, render, **context), encoding="utf-8")

@@ -23,6 +23,7 @@ from conftest import ROOT
 pytest.importorskip("jupyter_scheduler", reason="the extra scheduler is not installed")
 
 from mali_analysis import processes
+from mali_analysis.cells import read_cells
 from mali_analysis.notebook_jobs import NotebookJobs, find_declared, read_literals, render_alone
 from mali_analysis.parameters import ParameterError, read_parameters
 from mali_analysis.plans import Job, list_notebooks, plan_job
@@ -283,8 +284,8 @@ def test_a_file_that_is_no_notebook_is_invalid(tmp_path: Path) -> None:
 
 
 def test_a_lone_page_holds_all_that_its_links_open(report) -> None:
-    nb, job = nbformat.read(INCIDENTS, 4), Job(INCIDENTS, {})
-    for html in (render_alone(nb, job, report), render_alone(nb, job, report, "cell 3: <b>")):
+    cells, job = read_cells(INCIDENTS), Job(INCIDENTS, {})
+    for html in (render_alone(cells, job, report), render_alone(cells, job, report, "cell 3: <b>")):
         assert_links_lead_somewhere(html)
         assert html.count("<h1") == 1 and 'href="#chapter"' in html
     assert "cell 3: &lt;b&gt;" in html

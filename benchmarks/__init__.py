@@ -1,0 +1,1 @@
+"""Our runs beside those of other tools, on the same notebooks; ``python -m benchmarks`` prints ratios, never times."""
