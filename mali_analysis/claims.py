@@ -19,8 +19,8 @@ _SOFT, _HARD = {"vaguer", "omits"}, {"differs", "firmer", "open"}
 def compare_claims(report: Report, verdicts: Sequence[str] = (), sections: Sequence[str] = ()) -> pd.DataFrame:
     """Outside reports beside the chapter's words, one row per report, in the order of the chapter's sections.
 
-    Empty lists select all. Adds ``section`` and ``passage`` of the subject, ``subject`` (its short name) and
-    ``chapter`` (the words that the report is about, or what is missing).
+    Empty lists select all. Adds ``section``, ``passage`` and sentence ``number`` of the subject, ``subject`` (its short
+    name) and ``chapter`` (the words that the report is about, or what is missing).
     """
     claims = report.claims
     if verdicts:
@@ -29,6 +29,7 @@ def compare_claims(report: Report, verdicts: Sequence[str] = (), sections: Seque
     passages = report.passages_of(starts)
     table = claims.assign(
         passage=passages,
+        number=list(report.passages.loc[passages, "number"]),
         section=list(report.passages.loc[passages, "section"]),
         subject=[label(report, subject) for subject in claims["subject_id"]],
         chapter=[_words(report, *pair) for pair in zip(claims["subject_id"], claims["subject_column"], strict=True)],

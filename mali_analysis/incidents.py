@@ -97,12 +97,12 @@ def summarise_trends(report: Report, regions: Sequence[str] = ()) -> pd.DataFram
 
 
 def summarise_durations(incidents: pd.DataFrame) -> pd.DataFrame:
-    """How long each incident lasted, as bounds in days, one row per incident.
+    """How long each incident lasted, as bounds in days from its first day to its last, one row per incident.
 
     Columns: ``record_id``, ``title``, ``began``, ``ended`` (in words), ``at_least``, ``at_most`` (missing where the
-    chapter sets no upper bound). A day that begins and ends an incident counts as one.
+    chapter sets no upper bound); zero where it began and ended on one day.
     """
-    least = (incidents["end_earliest"] - incidents["start_latest"]).dt.days.clip(lower=0) + 1
-    most = (incidents["end_latest"] - incidents["start_earliest"]).dt.days + 1
+    least = (incidents["end_earliest"] - incidents["start_latest"]).dt.days.clip(lower=0)
+    most = (incidents["end_latest"] - incidents["start_earliest"]).dt.days
     bounds = {"at_least": least.astype("Int64"), "at_most": most.astype("Int64")}
     return incidents[["record_id", "title", "began", "ended"]].assign(**bounds).reset_index(drop=True)

@@ -123,11 +123,11 @@ def describe_durations(report: Report, durations: pd.DataFrame) -> Claim:
         title = f"{row.title[0].lower()}{row.title[1:]}"
         if pd.isna(row.at_most):
             told.append(f"{title} {row.at_least} days or more")
+        elif row.at_most == 0:
+            told.append(f"{title} within one day")
         else:
-            told.append(
-                f"{title} {row.at_least} to {row.at_most}" if row.at_least < row.at_most else f"{title} one day"
-            )
-    text = f"by the chapter’s words, in days: {join(told)}; an episode with breaks counts as one."
+            told.append(f"{title} {f'{row.at_least} to' if row.at_least else 'up to'} {row.at_most} days")
+    text = f"by the chapter’s words: {join(told)}; an episode with breaks counts as one."
     return claim(report, text, list(durations["record_id"]), int(longest["at_least"]), "days at least")
 
 

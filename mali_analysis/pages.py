@@ -210,7 +210,8 @@ def _output(output: Any, name: str) -> str:
 
 def _scroll(table: str, name: str) -> str:
     """A table in a box that scrolls where the page is narrow, by keyboard too."""
-    return f'<div class="scroll" role="region" aria-label="Table: {name}" tabindex="0">{table}</div>'
+    kind = "scroll wide" if table.count('<th scope="col">') > 5 else "scroll"
+    return f'<div class="{kind}" role="region" aria-label="Table: {name}" tabindex="0">{table}</div>'
 
 
 def _figure(svg: str, alt: str, name: str) -> str:
@@ -219,12 +220,15 @@ def _figure(svg: str, alt: str, name: str) -> str:
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", svg))
     _slim(root)
+    ids = {element.get("id") for element in root.iter()}
     for element in root.iter():
         for key, value in element.attrib.items():
             if key == "id":
                 element.set(key, f"{name}-{value}")
-            elif "#" in value:
-                element.set(key, re.sub(r"^#|(?<=url\()#", f"#{name}-", value))
+            elif key.endswith("href") and value[1:] in ids:
+                element.set(key, f"#{name}-{value[1:]}")
+            elif "url(#" in value:
+                element.set(key, value.replace("url(#", f"url(#{name}-"))
     short, _, rest = alt.partition(". ")
     root.set("role", "img")
     root.set("aria-label", short)
@@ -242,7 +246,7 @@ def _figure(svg: str, alt: str, name: str) -> str:
 def _slim(root: ElementTree.Element) -> None:
     """Takes out of a chart of Matplotlib's what nobody sees: half of it."""
     values = " ".join(value for element in root.iter() for value in element.attrib.values())
-    used = set(re.findall(r"(?:^| |url\()#([\w-]+)", values))
+    used = set(re.findall(r"#([\w-]+)", values))
     for element in root.iter():
         element.text, element.tail = (text if (text or "").strip() else None for text in (element.text, element.tail))
         if element.get("id") not in used:

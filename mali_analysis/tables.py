@@ -29,8 +29,19 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A cell that leads to a sentence of the chapter: its number and its passage."""
+
+    number: int
+    passage: str
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+@dataclass(frozen=True)
 class Table:
-    """A captioned table; the first column heads the rows. Cells in ``passage`` columns are references."""
+    """A captioned table; the first column heads the rows."""
 
     frame: pd.DataFrame
     caption: str
@@ -58,29 +69,36 @@ class Table:
             text = escape(str(value))
             if name == "passage":
                 text = refer(str(value), str(value))
+            if isinstance(value, Reference):
+                text = refer(value.passage, str(value))
             if isinstance(value, Link):
                 text = f'<a href="{escape(value.url)}">{text}</a>'
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+                text = f'<time style="white-space:nowrap">{text}</time>'
             cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
         return "".join(cells)
 
 
-def tabulate(frame: pd.DataFrame, caption: str, columns: Sequence[str] = ()) -> Table:
-    """A table for readers of some columns (empty: all but ids), days as ISO, missing values as the reason why."""
+def tabulate(frame: pd.DataFrame, caption: str, columns: Sequence[str] = (), missing: str = "not stated") -> Table:
+    """A table for readers of some columns (empty: all but ids), days as ISO, missing values as the reason why.
+
+    ``missing`` stands where a value is missing and no column says why.
+    """
     shown = frame[list(columns)] if columns else frame.drop(columns=[c for c in frame if c.endswith(("_id", "_ids"))])
-    readable = {name: _readable(shown[name], frame.get(f"{name}_status")) for name in shown}
+    readable = {name: _readable(shown[name], frame.get(f"{name}_status"), missing) for name in shown}
     return Table(pd.DataFrame(readable).rename(columns=lambda name: str(name).replace("_", " ")), caption)
 
 
-def _readable(column: pd.Series, status: pd.Series | None) -> pd.Series:
+def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.strftime("%Y-%m-%d").fillna("not stated")
+        return column.dt.strftime("%Y-%m-%d").fillna(missing)
     texts = column.astype("object")
-    instead = status.astype("object") if status is not None else "not stated"
+    instead = status.astype("object") if status is not None else missing
     return texts.where(texts.notna(), instead).map(_in_words)
 
 
 def _in_words(value: Any) -> Any:
-    if isinstance(value, Link):
+    if isinstance(value, Link | Reference):
         return value
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -90,12 +108,14 @@ def _in_words(value: Any) -> Any:
 
 
 def quote_records(report: Report, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
-    """The words that records rest on as wholes, one row per record and quote: ``record``, ``quote``, ``passage``."""
+    """The words that records rest on as wholes, one row per record and quote: ``record``, ``quote``, ``sentence``."""
     rows = report.evidence[report.evidence["record_id"].isin(record_ids) & (report.evidence["column"] == "*")]
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
     rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")
     quotes = [f"“{quote}”" for quote in rows["quote"]]
-    frame = {"record": list(rows["record_id"]), "quote": quotes, "passage": report.passages_of(rows["start"])}
+    passages = report.passages.loc[report.passages_of(rows["start"])]
+    sentences = [Reference(*pair) for pair in zip(passages["number"], passages["passage"], strict=True)]
+    frame = {"record": list(rows["record_id"]), "quote": quotes, "sentence": sentences}
     return Table(pd.DataFrame(frame), caption)
 
 
@@ -105,7 +125,7 @@ def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter agains
     shown = {
         "question": list(comparison["question"]),
         "the chapter": list(comparison["chapter"]),
-        "passage": list(comparison["passage"]),
+        "sentence": [Reference(*pair) for pair in zip(comparison["number"], comparison["passage"], strict=True)],
         "others": list(comparison["says"]),
         "verdict": [f"{row.verdict}: {row.why}" for row in comparison.itertuples()],
         "origin": [Link(origin, url) for origin, url in pairs],

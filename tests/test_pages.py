@@ -51,6 +51,14 @@ def test_ids_are_unique_and_nothing_comes_from_outside(outline: Outline) -> None
     assert outline.tags["script"] == 0
 
 
+@pytest.mark.parametrize("path", list_notebooks().values(), ids=lambda path: path.stem)
+def test_what_a_chart_refers_to_is_in_it(path: Path) -> None:
+    html = render(read_cells(path))
+    referred = set(re.findall(r"#(c\d+-[\w-]+)", html))
+    assert referred == set(re.findall(r'id="(c\d+-[\w-]+)"', html))
+    assert referred or path.stem.startswith(("04", "05"))
+
+
 def test_every_table_has_a_caption(outline: Outline) -> None:
     assert outline.tags["table"] == outline.tags["caption"]
 
