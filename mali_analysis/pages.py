@@ -49,15 +49,16 @@ def findings_of(cells: list[Cell], job: str) -> list[dict[str, Any]]:
 
 
 def render_notebook(cells: list[Cell], render: Callable[..., str], **context: Any) -> str:
-    """An executed notebook as a page; code is hidden until the page's box for it is ticked."""
+    """An executed notebook as a page; code is hidden until the page's box for it is ticked, save where it failed."""
     parts = []
     for number, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
             parts.append(_markdown(cell["source"]))
         elif cell["cell_type"] == "code":
             parts += [_output(output, f"c{number}") for output in cell["outputs"]]
+            failed = any(output["output_type"] == "error" for output in cell["outputs"])
             if cell["source"].strip():
-                parts.append(f'<pre class="code">{escape(cell["source"])}</pre>')
+                parts.append(f'<pre class="code{" failing" * failed}">{escape(cell["source"])}</pre>')
     body, headings = _anchor(_link("\n".join(parts)))
     return render(body=body, headings=headings, has_code=True, **context)
 

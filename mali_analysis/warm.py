@@ -6,9 +6,15 @@ a thread, an event loop, a socket or a setting behind: a forked process would in
 
 import contextlib
 import gc
+import sys
 from importlib import import_module
 
-import matplotlib
+# jsonschema loads it where it can, to check the form of internationalized addresses: half of all import time, and no
+# notebook has any. None makes its import fail, which jsonschema allows for.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+import matplotlib  # noqa: E402
+from matplotlib.backends import backend_registry  # noqa: E402
 
 MODULES = [
     "IPython.core.completerlib", "IPython.core.magics", "IPython.core.oinspect", "geopandas", "ipykernel.debugger",
@@ -20,6 +26,8 @@ MODULES = [
 ]  # fmt: skip
 for name in MODULES:
     import_module(name)
+del sys.modules["rfc3987_syntax"]
+backend_registry.list_all()  # looks for backends in all installed packages, once
 
 from mali_analysis import charts, report, schema  # noqa: E402
 

@@ -89,7 +89,9 @@ def test_a_notebook_that_raises_leaves_the_last_report(folder: Path, tmp_path: P
     assert "09_broken: cell 2: RuntimeError: no such river" in result.output
     assert (os.readlink(folder), (folder / "run.json").read_bytes()) == before
     failed = folder.with_name("report.failed")
-    assert "no such river" in (failed / "09_broken.html").read_text()
+    page = (failed / "09_broken.html").read_text()
+    assert "no such river" in page
+    assert '<pre class="code failing">x = 1' in page
     assert json.loads((failed / "run.json").read_text())["jobs"][0]["status"] == "failed"
 
 
