@@ -74,7 +74,8 @@ def memory(folder: Path) -> None:
 
 def peak(commands: list[list[object]]) -> int:
     """Highest sum of proportional set sizes over the commands' processes and their children."""
-    started = [subprocess.Popen([str(w) for w in words], cwd=c.ROOT, stdout=-3, stderr=-3) for words in commands]
+    quiet = subprocess.DEVNULL
+    started = [subprocess.Popen([str(w) for w in words], cwd=c.ROOT, stdout=quiet, stderr=quiet) for words in commands]
     highest, over = 0, threading.Event()
 
     def watch() -> None:
@@ -83,7 +84,8 @@ def peak(commands: list[list[object]]) -> int:
             total = 0
             for process in [p for root in started for p in family(root.pid)]:
                 try:
-                    total += process.memory_full_info().pss
+                    found = process.memory_full_info()
+                    total += getattr(found, "pss", found.uss)  # only Linux shares out what is shared
                 except psutil.Error:
                     continue
             highest = max(highest, total)

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from mali_analysis import scratch
+
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"]
 _MAC = ["Google Chrome", "Chromium", "Microsoft Edge"]
 
@@ -31,7 +33,7 @@ def find_browser() -> str:
 
 def print_pdf(page: Path, pdf: Path) -> None:
     """Prints an HTML file. Raises BrowserError."""
-    with tempfile.TemporaryDirectory(prefix="mali-print-") as profile:
+    with tempfile.TemporaryDirectory(dir=scratch.folder(), ignore_cleanup_errors=True) as profile:
         command = [
             find_browser(), "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -41,7 +43,7 @@ def print_pdf(page: Path, pdf: Path) -> None:
             f"--print-to-pdf={pdf}", page.resolve().as_uri(),
         ]  # fmt: skip
         try:
-            result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            result = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise BrowserError(f"PDF: the browser did not print {page.name}: {error.__class__.__name__}") from error
     if not pdf.is_file():

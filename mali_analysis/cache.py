@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mali_analysis.cells import read_cells
 from mali_analysis.plans import Job
-from mali_analysis.processes import is_alive
+from mali_analysis.scratch import is_alive
 
 VERSIONED = ["mali-analysis", "papermill", "pandas", "numpy", "matplotlib", "seaborn", "geopandas", "pyproj", "ipython",
              "ipykernel", "nbclient", "nbformat"]  # fmt: skip
@@ -89,8 +89,10 @@ class Cache:
     def sweep(self) -> None:
         """Clears away what has not been used for a month, and what a killed run left half written."""
         for path in self.folder.glob("*-*.ipynb"):
-            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another run may clear it away
+                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                    path.unlink()
         for part in self.folder.glob(".*.part"):
-            if not is_alive(int(part.name.split(".")[-2])):
+            pid = part.name.split(".")[-2]
+            if pid.isdigit() and not is_alive(int(pid)):
                 part.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 
 import click
 
-from mali_analysis.schedules import DAYS
-
-OK, FAILED, REFUSED, STOPPED = 0, 1, 2, 143
+OK, FAILED, REFUSED, INTERRUPTED, STOPPED = 0, 1, 2, 130, 143
+WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 class _Group(click.Group):
@@ -28,6 +26,11 @@ class _Group(click.Group):
                 raise
             click.echo(error.args[0], err=True)
             sys.exit(REFUSED)
+        except OSError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+            sys.exit(FAILED)
 
 
 def _is_ours(error: Exception) -> bool:
@@ -71,14 +74,15 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
         sys.exit(FAILED)
     except KeyboardInterrupt:
         click.echo("stopped; what is finished is kept, and the next run goes on from there", err=True)
-        sys.exit(STOPPED)
+        sys.exit(INTERRUPTED)
     failed = [result.error for result in done if result.error]
     for line in failed:
         click.echo(line, err=True)
     if failed:
         click.echo(f"{target}.failed/index.html shows what failed; {target} is as it was", err=True)
         sys.exit(FAILED)
-    if changes := json.loads((target / "run.json").read_text(encoding="utf-8"))["changes"]:
+    changes = json.loads((target / "run.json").read_text(encoding="utf-8"))["changes"]
+    if changes and not all(result.cached for result in done):
         click.echo(f"changed since the last run: {len(changes)} headline claims")
     click.echo(f"{target}/index.html")
 
@@ -117,30 +121,27 @@ def params(notebook: str | None) -> None:
     from mali_analysis import parameters, plans
     from mali_analysis.report import load_report
 
-    known = plans.list_notebooks()
-    if notebook and notebook not in known:
-        raise plans.RunError(f"notebook {notebook!r}: allowed: {', '.join(known)}")
     report = load_report()
-    for name in [notebook] if notebook else known:
+    for name, path in plans.choose_notebooks([notebook] if notebook else []).items():
         click.echo(name)
-        for parameter in parameters.read_parameters(known[name]).values():
+        for parameter in parameters.read_parameters(path).values():
             click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
             click.echo(f"    allowed: {parameters.allowed_values(parameter, report)}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--at", default="06:00", metavar="HH:MM", help="Time of day; default: 06:00.")
-@click.option("--day", type=click.Choice(list(DAYS)), help="Day of the week; default: every day.")
+@click.option("--day", type=click.Choice(WEEK), help="Day of the week; default: every day.")
 @click.option("--systemd", is_flag=True, help="A systemd service and timer instead of a crontab line.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT OF RUN]...")
 def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]) -> None:
     """Print a crontab line, or a systemd service and timer, for a regular run from this folder."""
     from mali_analysis import plans, schedules
 
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
-        raise plans.RunError(f"schedule: value {at!r}: allowed: a time of day from 00:00 to 23:59")
+    schedules.check(list(arguments), Path.cwd(), at)
     asked = run.make_context("run", list(arguments)).params
-    plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"])
+    jobs = plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"])
+    plans.check_values(jobs, asked["data"])
     if not systemd:
         click.echo(schedules.crontab_line(list(arguments), Path.cwd(), at, day))
         return
@@ -152,12 +153,13 @@ def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 def baseline(notebooks: tuple[str, ...]) -> None:
     """Accept new outputs of notebooks (all, if none is named) after a reviewed change; in a clone only."""
-    from mali_analysis import plans, runs, schema
+    from mali_analysis import runs
 
-    if schema.default_root("notebooks").parent.name == "mali_analysis" and not Path("pyproject.toml").exists():
-        raise plans.RunError("baseline: allowed: in a clone only, where the outputs can be committed")
-    for path in runs.accept(list(notebooks)):
-        click.echo(path.name)
+    failed = False
+    for path, error in runs.accept(list(notebooks)):
+        click.echo(error or path.name, err=bool(error))
+        failed |= bool(error)
+    sys.exit(FAILED if failed else OK)
 
 
 if __name__ == "__main__":

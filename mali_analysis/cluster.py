@@ -6,13 +6,13 @@ import io
 import multiprocessing
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mali_analysis import processes
+from mali_analysis import processes, scratch
 from mali_analysis.cache import hash_library, versions
 from mali_analysis.kernels import Done
 from mali_analysis.plans import Job, RunError
@@ -23,7 +23,7 @@ PATIENCE = 30
 
 def execute_on_cluster(
     jobs: list[Job], targets: dict[str, Path], root: Path, address: str, timeout: float | None = None
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """What became of each job, as they finish; executed notebooks are written here, to ``targets``.
 
     A worker that dies costs only the time of its jobs: Dask gives them to another. ``timeout`` is in seconds for each
@@ -36,7 +36,7 @@ def execute_on_cluster(
 
         data = _pack(root)
         futures = {
-            client.submit(_execute_there, job, job.notebook.read_bytes(), data, timeout, key=job.name, pure=False): job
+            client.submit(_execute_there, job, job.notebook.read_bytes(), data, timeout, pure=False): job
             for job in jobs
         }
         for future in as_completed(futures):
@@ -45,7 +45,7 @@ def execute_on_cluster(
                 done, content = future.result()
                 if content:
                     targets[job.name].write_bytes(content)
-                yield replace(done, job=job.name, notebook=job.notebook.stem, parameters=job.parameters)
+                yield done
             else:
                 error = f"{job.name}: {type(future.exception()).__name__} on the cluster"
                 yield Done(job.name, job.notebook.stem, job.parameters, "failed", 0.0, error=error)
@@ -96,7 +96,7 @@ def _pack(root: Path) -> bytes:
 @cache
 def _unpack(data: bytes) -> Path:
     """The data once for all jobs of a worker; the folder goes with the worker."""
-    root = Path(tempfile.mkdtemp(dir=processes.scratch()))
+    root = Path(tempfile.mkdtemp(dir=scratch.folder()))
     zipfile.ZipFile(io.BytesIO(data)).extractall(root)
     return root
 
@@ -106,7 +106,7 @@ def _execute_there(job: Job, notebook: bytes, data: bytes, timeout: float | None
     multiprocessing.current_process().daemon = False  # a worker below a nanny could not start processes otherwise
     root = _unpack(data)
     processes.warm_up(root)
-    with tempfile.TemporaryDirectory(dir=processes.scratch()) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder:
         here = Path(folder)
         (here / job.notebook.name).write_bytes(notebook)
         local, target = replace(job, notebook=here / job.notebook.name), here / "executed.ipynb"

@@ -48,5 +48,5 @@ def _defuse(table: pd.DataFrame) -> pd.DataFrame:
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]) and not pd.api.types.is_datetime64_any_dtype(plain[name]):
             texts = plain[name].astype("object").where(plain[name].notna(), "").map(str)
-            plain[name] = ["'" + text if text.startswith(_FORMULA) else text.translate(CONTROL) for text in texts]
+            plain[name] = [("'" if text.startswith(_FORMULA) else "") + text.translate(CONTROL) for text in texts]
     return plain

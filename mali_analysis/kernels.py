@@ -18,6 +18,7 @@ from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import Any
 
+from mali_analysis import scratch
 from mali_analysis.plans import Job
 
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -72,11 +73,16 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 **settings,
             )
     except PapermillExecutionError as failure:
-        error = f"{job.name}: cell {failure.cell_index + 1}: {failure.ename}: {_first_line(failure.evalue)}"
+        error = describe_failure(job.name, failure.cell_index + 1, failure)
     except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
         error = f"{job.name}: {failure.__class__.__name__}: {_first_line(failure)}"
     seconds = round(time.perf_counter() - begun, 2)
     return Done(job.name, job.notebook.stem, job.parameters, "failed" if error else "ok", seconds, error=error)
+
+
+def describe_failure(name: str, cell: int, failure: Any) -> str:
+    """One line on a cell that raised: which notebook and cell, and what."""
+    return f"{name}: cell {cell}: {failure.ename}: {_first_line(failure.evalue)}"
 
 
 def _first_line(message: Any) -> str:
@@ -101,7 +107,7 @@ def local_kernel() -> Iterator[Any]:
     """
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="mali-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder:
         yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}} if os.name == "posix" else {})
 
 
@@ -130,6 +136,7 @@ def _register() -> None:
 
 
 def start_client() -> Any:
+    """A client of a new in-process kernel, set up as an ordinary one is."""
     from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
     from ipykernel.inprocess.manager import InProcessKernelManager
     from IPython.core.pylabtools import activate_matplotlib

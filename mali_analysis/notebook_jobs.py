@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from jupyter_scheduler.executors import DefaultExecutionManager
 
-from mali_analysis import processes, schema
+from mali_analysis import processes, schema, scratch
 from mali_analysis.cells import Cell, read_cells
-from mali_analysis.kernels import local_kernel
+from mali_analysis.kernels import describe_failure, local_kernel
 from mali_analysis.parameters import Parameter, read_parameters
 from mali_analysis.plans import Job, RunError, check_values, plan_job
 
@@ -37,14 +37,14 @@ class NotebookJobs(DefaultExecutionManager):
         """
         source, model = Path(self.staging_paths["input"]).resolve(), self.model
         root = Path(os.environ.get("MALI_DATA") or schema.default_root("data")).resolve()
-        executed = Path(processes.scratch()) / "executed.ipynb"
+        executed = Path(scratch.folder()) / "executed.ipynb"
         declared, formats = find_declared(source), list(model.output_formats or [])
-        processes.sweep()
+        scratch.sweep()
         with contextlib.chdir(source.parent):
             if declared:
                 job = plan_job(source, declared, model.parameters or {})
                 processes.warm_up(root)
-                (report,) = check_values([job], root).values()
+                report = check_values([job], root)
                 (done,) = processes.execute_here([job], {job.name: executed}, root, workers=1)
                 error = done.error
             else:
@@ -90,7 +90,7 @@ def read_literals(given: Mapping[str, Any]) -> dict[str, Any]:
 def _literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, TypeError, ValueError):
         return text
 
 
@@ -104,8 +104,7 @@ def execute_other(notebook: Path, values: dict[str, Any], target: Path) -> str:
         try:
             papermill.execute_notebook(notebook, target, values, progress_bar=False, config=config)
         except PapermillExecutionError as failure:
-            reason = failure.evalue.partition("\n")[0]
-            return f"{notebook.stem}: cell {failure.cell_index + 1}: {failure.ename}: {reason}"
+            return describe_failure(notebook.stem, failure.cell_index + 1, failure)
     return ""
 
 

@@ -110,7 +110,7 @@ def render_index(
 ) -> str:  # fmt: skip
     """The run at a glance: each page with its first claim, and what changed since the previous run (None: no such run).
 
-    ``changes`` as from ``compare_findings``.
+    ``changes`` as from ``publish.compare_findings``.
     """
     first: dict[str, dict[str, Any]] = {}
     for finding in findings:
@@ -125,17 +125,6 @@ def render_index(
         parts.append("<h2>Since the previous run</h2>")
         parts.append("<p>No headline claim changed.</p>" if not changes else _list_changes(changes))
     return render(body=_link("\n".join(parts)), **context)
-
-
-def compare_findings(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Claims that differ between two runs: job, text before, text now (empty: not there)."""
-    texts = [{f["anchor"]: f for f in findings if "anchor" in f} for findings in (before, now)]
-    found = []
-    for anchor in dict.fromkeys([*texts[1], *texts[0]]):
-        old, new = (side.get(anchor, {}) for side in texts)
-        if old.get("text") != new.get("text"):
-            found.append(((new or old)["job"], old.get("text", ""), new.get("text", "")))
-    return found
 
 
 def _list_changes(changes: list[tuple[str, str, str]]) -> str:

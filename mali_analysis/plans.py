@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,10 @@ from mali_analysis.parameters import Parameter, ParameterError, find_faults, nor
 
 if TYPE_CHECKING:
     from mali_analysis.report import Report
+
+
+LONGEST = 140
+"""Letters of a job's name that make a file name with room for what is added to it."""
 
 
 class RunError(ValueError):
@@ -32,9 +36,10 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The notebook's name and each changed parameter, fit for a file name."""
+        """The notebook's name and each changed parameter, fit for a file name: cut where it is too long for one."""
         extras = [f"--{name}={_plain(value)}" for name, value in sorted(self.changed.items())]
-        return self.notebook.stem + "".join(extras).replace("/", "_")
+        name = self.notebook.stem + "".join(extras).replace("/", "_")
+        return name if len(name) <= LONGEST else f"{name[:LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def list_notebooks() -> dict[str, Path]:
@@ -42,18 +47,25 @@ def list_notebooks() -> dict[str, Path]:
     return {path.stem: path for path in sorted(schema.default_root("notebooks").glob("*.ipynb"))}
 
 
+def choose_notebooks(names: Sequence[str]) -> dict[str, Path]:
+    """The notebooks of these names, all if there are none. Raises RunError for one that is not known."""
+    known = list_notebooks()
+    for name in names:
+        if name not in known:
+            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
+    return {name: known[name] for name in names or known}
+
+
 def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None) -> list[Job]:
     """The jobs of a command line, checked against what the notebooks declare; ``check_values`` looks at the data.
 
     Raises RunError for an unknown notebook or a plan that is none, ParameterError for parameters.
     """
-    known = list_notebooks()
-    for name in names:
-        if name not in known:
-            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
-    entries = _read_plan(plan, known) if plan else [(name, {}) for name in names or known]
-    if plan and names:
-        entries = [(name, values) for name, values in entries if name in names]
+    chosen, known = choose_notebooks(names), list_notebooks()
+    entries = _read_plan(plan, known) if plan else [(name, {}) for name in chosen]
+    entries = [(name, values) for name, values in entries if name in chosen]
+    if not entries:
+        raise RunError(f"plan {plan}: allowed: an entry for {' or '.join(chosen)}")
     declared = {name: read_parameters(known[name]) for name, _ in entries}
     faults = []
     for name, _ in given:
@@ -88,23 +100,21 @@ def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[s
     return Job(notebook, {name: parameter.default for name, parameter in declared.items()} | values, changed)
 
 
-def check_values(jobs: list[Job], data: Path | None) -> dict[str, Report]:
-    """The reports that the jobs are about, by id, once each job's values are such as its report allows.
+def check_values(jobs: list[Job], data: Path | None) -> Report:
+    """The report that the jobs are about, once each job's values are such as it allows.
 
-    Raises ParameterError with a line for each value that is not, DataError for data.
+    Raises ParameterError with a line for each value that is not, RunError for two chapters in one run, and DataError.
     """
     from mali_analysis.report import load_report
 
-    reports: dict[str, Report] = {}
-    faults = []
-    for job in jobs:
-        report_id = job.parameters.get("report_id", "mali-2020")
-        if report_id not in reports:
-            reports[report_id] = load_report(report_id, data)
-        faults += [f"{job.notebook.stem}: {fault}" for fault in find_faults(reports[report_id], job.parameters)]
+    report_id, *others = dict.fromkeys(job.parameters.get("report_id", "mali-2020") for job in jobs)
+    if others:
+        raise RunError(f"report_id: value {others[0]!r} beside {report_id!r}: allowed: one chapter in a run")
+    report = load_report(report_id, data)
+    faults = [f"{job.notebook.stem}: {fault}" for job in jobs for fault in find_faults(report, job.parameters)]
     if faults:
         raise ParameterError("\n".join(dict.fromkeys(faults)))
-    return reports
+    return report
 
 
 def choose_output(jobs: list[Job], everything: bool) -> Path:
@@ -127,15 +137,17 @@ def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, 
     found = []
     for number, entry in enumerate(entries, 1):
         keys = {"notebook", "parameters", "sweep"}
-        if not isinstance(entry, dict) or set(entry) - keys or entry.get("notebook") not in known:
+        if not isinstance(entry, dict) or set(entry) - keys or str(entry.get("notebook")) not in known:
             given = entry.get("notebook") if isinstance(entry, dict) else entry
             allowed = f"notebook of {', '.join(known)}, parameters, sweep"
             raise RunError(f"plan {path}: entry {number}: {given!r}: allowed: {allowed}")
-        sweep = entry.get("sweep") or {}
+        fixed, sweep = entry.get("parameters") or {}, entry.get("sweep") or {}
+        for key, mapping in (("parameters", fixed), ("sweep", sweep)):
+            if not isinstance(mapping, dict):
+                raise RunError(f"plan {path}: entry {number}: {key}: {mapping!r}: allowed: names and their values")
         for name, values in sweep.items():
-            if not isinstance(values, list):
-                raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list")
-        fixed = entry.get("parameters") or {}
+            if not isinstance(values, list) or not values:
+                raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list of values")
         for combination in itertools.product(*sweep.values()):
             values = fixed | dict(zip(sweep, combination, strict=True))
             found.append((entry["notebook"], {name: normalise(value) for name, value in values.items()}))

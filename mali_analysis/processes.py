@@ -3,50 +3,59 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from functools import cache
-from multiprocessing import connection, get_context, parent_process, util
+from collections.abc import Callable, Generator
+from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+from mali_analysis import scratch
 from mali_analysis.kernels import INLINE, SETTINGS, Done, execute, is_warm
 from mali_analysis.plans import Job
 
 
 def warm_up(root: Path) -> None:
     """Starts the server, so that it does its imports and loads the data in ``root`` while this process goes on."""
-    from multiprocessing import forkserver
-
-    context = _context()
     if not is_warm():
         return
-    settings = SETTINGS | {"MPLBACKEND": INLINE, "MALI_DATA": str(root), "TMPDIR": scratch()}
-    before, folder = dict(os.environ), tempfile.tempdir
-    os.environ |= settings
-    tempfile.tempdir = settings["TMPDIR"]
-    try:
-        context.set_forkserver_preload(["mali_analysis.warm"])
-        forkserver.ensure_running()  # it takes the environment along
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        tempfile.tempdir = folder
+    from multiprocessing import forkserver
+
+    with _WARMING:  # threads of a Dask worker may come at once
+        settings = SETTINGS | {"MPLBACKEND": INLINE, "MALI_DATA": str(root), "TMPDIR": scratch.folder()}
+        before, usual = dict(os.environ), tempfile.tempdir
+        os.environ |= settings
+        tempfile.tempdir = settings["TMPDIR"]
+        try:
+            _context().set_forkserver_preload(["mali_analysis.warm"])
+            forkserver.ensure_running()  # it takes the environment along
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            tempfile.tempdir = usual
+
+
+_WARMING = threading.Lock()
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What ``function`` returns or raises in a warm process; where there is none, it is called right here."""
+    """What ``function`` returns or raises in a warm process; where there is none, it is called right here.
+
+    Raises OSError where the process dies.
+    """
     if not is_warm():
         return function(*arguments)
     pipe, process = _start(_answer, function, *arguments)
     try:
         result, error = pipe.recv()
+    except EOFError:
+        raise OSError(f"the process for {function.__name__} died") from None
     finally:
+        process.kill()
         process.join()
+        pipe.close()
     if error:
         raise error
     return result
@@ -54,7 +63,7 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def execute_here(
     jobs: list[Job], targets: dict[str, Path], root: Path, workers: int, timeout: float | None = None
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """What became of each job, as they finish; each runs in a process of its own, ``workers`` of them at once.
 
     A job that takes longer than ``timeout`` seconds, or whose process dies, has failed; the others go on.
@@ -81,41 +90,8 @@ def execute_here(
             process.join()
 
 
-def sweep() -> None:
-    """Throws away the temporary folders of processes that were killed."""
-    for folder in Path(_base()).glob("mali-*-*"):
-        pid = folder.name.split("-")[1]
-        if pid.isdigit() and not is_alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process of this number is running."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _context() -> Any:
     return get_context("forkserver" if is_warm() else "spawn")
-
-
-def _base() -> str:
-    """The system's temporary folder, or a shorter one: the path of a socket has room for some hundred characters."""
-    usual = tempfile.gettempdir()
-    return usual if len(usual) <= 40 or not os.access("/tmp", os.W_OK) else "/tmp"
-
-
-@cache
-def scratch() -> str:
-    """A folder for all temporary files of this process and those it starts; it goes with the process."""
-    folder = tempfile.mkdtemp(prefix=f"mali-{os.getpid()}-", dir=_base())
-    util.Finalize(None, shutil.rmtree, args=(folder, True), exitpriority=-200)  # after multiprocessing's own, inside it
-    return folder
 
 
 def _start(function: Callable[..., Any], *arguments: Any) -> tuple[Any, Any]:
@@ -149,17 +125,15 @@ def _answer(function: Callable[..., Any], *arguments: Any) -> tuple[Any, BaseExc
 
 
 def _collect(pipe: Any, job: Job, process: Any, late: float | None) -> Done:
-    error = ""
-    if late is not None:
-        process.kill()
-        error = f"{job.name}: not done after {late:g} seconds"
-    else:
-        try:
+    try:
+        if late is None:
             return pipe.recv()
-        except EOFError:
-            process.join()
-            error = f"{job.name}: its process died (exit status {process.exitcode})"
-        finally:
-            process.join()
-            pipe.close()
+        error = f"{job.name}: not done after {late:g} seconds"
+    except EOFError:
+        process.join()
+        error = f"{job.name}: its process died (exit status {process.exitcode})"
+    finally:
+        process.kill() if late is not None else process.join()
+        process.join()
+        pipe.close()
     return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)

@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,7 @@ def write_report(
     context = common | {"title": chapter.title, "here": chapter.href}
     (folder / chapter.href).write_text(pages.render_chapter(report, findings, render, **context), encoding="utf-8")
     before = _read(previous / "findings.json") if previous else None
-    changes = None if before is None else pages.compare_findings(before, findings)
+    changes = None if before is None else compare_findings(before, findings)
     context = common | {"title": pages.SITE, "here": "index.html"}
     index = pages.render_index([*found, chapter], findings, changes, render, **context)
     (folder / "index.html").write_text(index, encoding="utf-8")
@@ -69,15 +71,28 @@ def write_report(
         (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def write_pdf(folder: Path) -> list[Path]:
-    """Prints the brief, where the run has one, and all pages as one; returns the files. Raises BrowserError."""
+def compare_findings(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Claims that differ between two runs: job, text before, text now (empty: not there).
+
+    The claims of a job are laid beside each other so that one more or one less does not move all that follow.
+    """
+    found = []
+    for job in dict.fromkeys(finding["job"] for finding in [*now, *before]):
+        old, new = ([finding["text"] for finding in side if finding["job"] == job] for side in (before, now))
+        for kind, *ends in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind != "equal":
+                sides = old[ends[0] : ends[1]], new[ends[2] : ends[3]]
+                found += [(job, was, becomes) for was, becomes in zip_longest(*sides, fillvalue="")]
+    return found
+
+
+def write_pdf(folder: Path) -> None:
+    """Prints the brief, where the run has one, and all pages as one. Raises BrowserError."""
     from mali_analysis import pages
 
     brief = folder / f"{BRIEF}.html"
-    written = []
     if brief.exists():
         browser.print_pdf(brief, folder / f"{BRIEF}.pdf")
-        written.append(folder / f"{BRIEF}.pdf")
     manifest = _read(folder / "run.json")
     names = [f"{job['job']}.html" for job in manifest["jobs"]]
     bodies = {name: _main(folder / name) for name in [*names, "chapter.html"]}
@@ -85,9 +100,10 @@ def write_pdf(folder: Path) -> list[Path]:
     whole = pages.render_whole(bodies, pages.template(), title=pages.SITE, here="", pages=[], **context)
     joined = folder / ".whole.html"
     joined.write_text(whole, encoding="utf-8")
-    browser.print_pdf(joined, folder / WHOLE)
-    joined.unlink()
-    return [*written, folder / WHOLE]
+    try:
+        browser.print_pdf(joined, folder / WHOLE)
+    finally:
+        joined.unlink()
 
 
 def _main(page: Path) -> str:

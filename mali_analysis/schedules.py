@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
 
+from mali_analysis.plans import RunError
+
 DAYS = {"Mon": 1, "Tue": 2, "Wed": 3, "Thu": 4, "Fri": 5, "Sat": 6, "Sun": 0}
 """Days of the week as systemd writes them, and their numbers in a crontab."""
+
+
+def check(arguments: list[str], folder: Path, at: str) -> None:
+    """Nothing, if cron and systemd can be told this; raises RunError for a time that is none and for odd characters."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
+        raise RunError(f"schedule: value {at!r}: allowed: a time of day from 00:00 to 23:59")
+    for text in [*arguments, str(folder)]:
+        if not text.isprintable():
+            raise RunError(f"schedule: value {text!r}: allowed: printable characters")
 
 
 def crontab_line(arguments: list[str], folder: Path, at: str, day: str | None) -> str:
@@ -49,4 +61,4 @@ def _escape(text: str) -> str:
 def _quote(text: str) -> str:
     """A word for ``ExecStart``, which reads %, $ and backslashes in its own way."""
     escaped = _escape(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
-    return escaped if escaped.isprintable() and not set(escaped) & set(" ;'\"") else f'"{escaped}"'
+    return escaped if escaped and not set(escaped) & set(" ;'\"") else f'"{escaped}"'

@@ -56,6 +56,9 @@ class DataError(ValueError):
         self.violations = violations
         super().__init__("\n".join(map(str, violations)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.violations,)
+
 
 @cache
 def _read_descriptor(path: Path, _changed: int) -> dict[str, Any]:
@@ -66,9 +69,12 @@ def read_descriptor(root: Path | None = None) -> dict[str, Any]:
     """``datapackage.json`` of the data folder ``root`` (default: ours). Raises DataError where it cannot be read."""
     path = (root or default_root("data")) / "datapackage.json"
     try:
-        return _read_descriptor(path, path.stat().st_mtime_ns)
+        descriptor = _read_descriptor(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as error:
         raise DataError([Violation(path.name, f"a readable data package ({error.__class__.__name__})")]) from error
+    if not (isinstance(descriptor, dict) and isinstance(descriptor.get("resources"), list)):
+        raise DataError([Violation(path.name, "a data package with resources")])
+    return descriptor
 
 
 def read_fields(table: str, root: Path | None = None) -> list[dict[str, Any]]:
@@ -92,9 +98,8 @@ def read_package(root: Path, report_id: str) -> Package:
     Raises DataError with every violation found.
     """
     descriptor = read_descriptor(root)
-    folder = root / report_id
-    if not folder.is_dir():
-        known = sorted(path.parent.name for path in root.glob("*/chapter.txt"))
+    known = sorted(r["path"].partition("/")[0] for r in descriptor["resources"] if r["path"].endswith("/chapter.txt"))
+    if report_id not in known:
         raise DataError([Violation("report_id", ", ".join(known) or "none here", value=report_id)])
     coded = {r["name"]: r for r in descriptor["resources"] if r["path"].startswith(f"{report_id}/")}
     others = {r["name"]: r for r in descriptor["resources"] if r["path"].startswith("reference/")}
@@ -116,6 +121,12 @@ def read_package(root: Path, report_id: str) -> Package:
     if faults:
         raise DataError(faults)
     return Package(text, tables, reference)
+
+
+def stamp_data(root: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of each file of the data folder: changes when they do, and costs little."""
+    found = [(path, path.stat()) for path in sorted(root.rglob("*")) if path.is_file()]
+    return [(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found]
 
 
 def hash_data(root: Path) -> str:

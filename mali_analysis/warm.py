@@ -6,8 +6,11 @@ a thread, an event loop, a socket or a setting behind: a forked process would in
 
 import contextlib
 import gc
+import signal
 import sys
 from importlib import import_module
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked for the work decides what an interrupt ends
 
 # jsonschema loads it where it can, to check the form of internationalized addresses: half of all import time, and no
 # notebook has any. None makes its import fail, which jsonschema allows for.

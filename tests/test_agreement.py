@@ -1,4 +1,4 @@
-"""Agreement between codings: alpha against published examples, and the shipped comparison against the shipped codings."""
+"""Agreement between codings: alpha against published examples, the shipped comparison against the shipped codings."""
 
 import math
 

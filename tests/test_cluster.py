@@ -50,7 +50,7 @@ class Cluster:
         self.folder, self.started = folder, []
         self.start("scheduler", "--host", "127.0.0.1", "--port", str(port))
         self.workers = [
-            self.start("worker", self.address, "--nthreads", "1", "--local-directory", str(folder / f"w{n}"))
+            self.start("worker", self.address, "--nthreads", "2", "--local-directory", str(folder / f"w{n}"))
             for n in range(2)
         ]
 
@@ -98,10 +98,15 @@ def test_a_worker_killed_mid_way_costs_time_only(cluster: Cluster, plan: Path, l
     output = tmp_path / "far" / "report"
     process = subprocess.Popen([*command, "--output", str(output)])
     until = time.monotonic() + 90
-    while len(list((output.parent / ".cache").glob("*.ipynb"))) < 5 and time.monotonic() < until:
+    while len(list((output.parent / ".mali-cache").glob("*.ipynb"))) < 5 and time.monotonic() < until:
         time.sleep(0.05)
+    done = len(list((output.parent / ".mali-cache").glob("*.ipynb")))
     kill_group(cluster.workers[0])
-    assert process.wait(timeout=120) == 0
+    try:
+        assert process.wait(timeout=120) == 0
+    finally:
+        process.kill()
+    assert 5 <= done < len(DAYS)
     jobs = json.loads((output / "run.json").read_text())["jobs"]
     assert len(jobs) == len(DAYS) and {job["status"] for job in jobs} == {"ok"}
     assert_same(output, local)
@@ -113,6 +118,15 @@ def kill_group(process: subprocess.Popen) -> None:
 
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def test_a_worker_with_another_library_is_refused(cluster: Cluster, plan: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("mali_analysis.cluster.hash_library", lambda: "another")
+    command = ["run", "--plan", str(plan), "--scheduler", cluster.address, "--output", str(tmp_path / "o" / "report")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    assert "allowed: the library and package versions of this machine" in result.output
+    assert not (tmp_path / "o" / "report").exists()
 
 
 def test_where_no_cluster_answers_nothing_is_written(plan: Path, tmp_path: Path, monkeypatch) -> None:

@@ -1,13 +1,14 @@
 """A warm kernel gives the outputs of an ordinary one, and nothing leaks from run to run or cell to cell."""
 
 import json
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from conftest import ROOT
 
-from mali_analysis import kernels
+from mali_analysis import kernels, processes
 from mali_analysis.plans import Job, list_notebooks
 from mali_analysis.processes import execute_here
 
@@ -15,9 +16,16 @@ if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
 
 
+def list_modules() -> list[str]:
+    return list(sys.modules)
+
+
 def run(jobs: list[Job], folder: Path, monkeypatch, kind: str = "warm", workers: int = 2, timeout=None) -> dict:
     monkeypatch.setenv("MALI_KERNEL", kind)
     folder.mkdir()
+    processes.warm_up(ROOT / "data")
+    if kind == "warm":
+        assert "mali_analysis.warm" in processes.call(list_modules)
     targets = {job.name: folder / f"{job.name}.ipynb" for job in jobs}
     return {done.job: done for done in execute_here(jobs, targets, ROOT / "data", workers, timeout)}
 

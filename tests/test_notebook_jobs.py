@@ -22,7 +22,7 @@ from conftest import ROOT
 
 pytest.importorskip("jupyter_scheduler", reason="the extra scheduler is not installed")
 
-from mali_analysis import processes
+from mali_analysis import scratch
 from mali_analysis.cells import read_cells
 from mali_analysis.notebook_jobs import NotebookJobs, find_declared, read_literals, render_alone
 from mali_analysis.parameters import ParameterError, read_parameters
@@ -121,7 +121,7 @@ class Lab:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        processes.sweep()  # what a stopped job left in the temporary folder; the next job would do that
+        scratch.sweep()  # what a stopped job left in the temporary folder; the next job would do that
 
 
 def wait(ready: Callable[[], Any], seconds: float, log: Callable[[], str]) -> Any:

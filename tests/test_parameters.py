@@ -4,6 +4,7 @@ from click.testing import CliRunner
 from mali_analysis import plans
 from mali_analysis.cli import main
 from mali_analysis.parameters import Parameter, ParameterError, check_parameters, read_parameters, read_value
+from mali_analysis.plans import Job, list_notebooks
 
 
 def refuse(*arguments: str) -> str:
@@ -76,3 +77,33 @@ def test_a_plan_multiplies_out_and_takes_dates(tmp_path) -> None:
 def test_a_plan_that_is_none_is_refused(tmp_path, text: str) -> None:
     (tmp_path / "plan.yaml").write_text(text)
     assert "allowed:" in refuse("--plan", str(tmp_path / "plan.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "a list of entries"),
+        ("- notebook: 00_brief\n  sweep: [1]", "sweep: [1]: allowed: names and their values"),
+        ("- notebook: 00_brief\n  parameters: [x]", "parameters: ['x']: allowed: names and their values"),
+        ("- notebook: [a]", "allowed: notebook of 00_brief"),
+        ("- notebook: 03_cooperation\n  sweep: {as_of: []}", "sweep as_of: []: allowed: a list of values"),
+        ("- notebook: 03_cooperation\n  parameters: {as_of: 5}", "value 5: allowed: a value of type str"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused_in_one_line(tmp_path, text: str, words: str) -> None:
+    (tmp_path / "plan.yaml").write_text(text)
+    result = CliRunner().invoke(main, ["run", "--plan", str(tmp_path / "plan.yaml"), "--output", str(tmp_path / "o")])
+    assert result.exit_code == 2 and words in result.output and "Traceback" not in result.output
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("report_id", ["reference", "..", "", "chad-2020"])
+def test_a_report_that_is_none_is_refused(report_id: str) -> None:
+    result = CliRunner().invoke(main, ["run", "00_brief", "-p", "report_id", report_id])
+    assert result.exit_code == 2 and f"{report_id!r}: allowed: mali-2020" in result.output
+
+
+def test_a_long_name_fits_a_file_name() -> None:
+    job = Job(list_notebooks()["01_incidents"], {}, {"actors": [f"act-{n}" for n in range(80)]})
+    other = Job(list_notebooks()["01_incidents"], {}, {"actors": [f"act-{n}" for n in range(81)]})
+    assert len(job.name) < 160 and job.name != other.name

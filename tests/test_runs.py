@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -68,6 +69,35 @@ def test_a_foreign_folder_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
+def test_neither_is_a_foreign_run_json_nor_a_foreign_failed_folder(tmp_path: Path) -> None:
+    for name, content in (("a", {"name": "run.json", "text": "{}"}), ("b.failed", {"name": "notes", "text": "mine"})):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / content["name"]).write_text(content["text"])
+        output = tmp_path / name.removesuffix(".failed")
+        result = CliRunner().invoke(main, ["run", "00_brief", "--output", str(output)])
+        assert result.exit_code == 2 and "so it stays" in result.output
+        assert (folder / content["name"]).read_text() == content["text"]
+
+
+def test_a_link_of_the_users_own_keeps_what_it_points_at(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "archive")
+    (tmp_path / "latest").symlink_to("archive")
+    output = tmp_path / "latest"
+    assert CliRunner().invoke(main, ["run", "06_sources_and_methods", "--output", str(output)]).exit_code == 0
+    assert (tmp_path / "archive" / "run.json").is_file()
+    assert json.loads((output / "run.json").read_text())["jobs"][0]["job"] == "06_sources_and_methods"
+
+
+def test_data_that_change_during_a_run_are_noticed(data: Path, tmp_path: Path, monkeypatch) -> None:
+    stamps = iter([[], ["changed"]])
+    monkeypatch.setattr("mali_analysis.schema.stamp_data", lambda root: next(stamps))
+    command = ["run", "00_brief", "--data", str(data), "--output", str(tmp_path / "o" / "report")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2 and "changed during the run" in result.output
+    assert {path.name for path in (tmp_path / "o").iterdir()} == {".report.lock"}
+
+
 def test_an_unwritable_output_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = CliRunner().invoke(main, ["run", "00_brief", "--output", str(tmp_path / "file" / "report")])
@@ -100,4 +130,9 @@ def test_a_second_run_takes_the_place_of_the_first_and_leaves_no_litter(tmp_path
     done = [runs.run(jobs, tmp_path / "report", 1, force=True) for _ in range(2)]
     assert [d.status for run in done for d in run] == ["ok", "ok"]
     names = {path.name.split(".2")[0] for path in tmp_path.iterdir()}
-    assert names == {"report", ".report", ".report.lock", ".cache"}  # the link, the folder it names, lock and cache
+    assert names == {
+        "report",
+        ".report",
+        ".report.lock",
+        ".mali-cache",
+    }  # the link, the folder it names, lock and cache

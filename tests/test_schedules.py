@@ -52,6 +52,8 @@ def test_a_run_that_would_be_refused_is_not_scheduled() -> None:
         (["--at", "25:00"], "value '25:00': allowed: a time of day"),
         (["--at", "6"], "value '6': allowed: a time of day"),
         (["03_cooperation", "-p", "actors", "x"], "parameter 'actors'"),
+        (["03_cooperation", "-p", "as_of", "1999-01-01"], "value '1999-01-01': allowed: an ISO day"),
+        (["--output", "a\nb"], "allowed: printable characters"),
         (["99_nothing"], "notebook '99_nothing'"),
     ]:
         result = invoke(*arguments)
