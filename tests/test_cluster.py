@@ -1,6 +1,8 @@
 """The same jobs on a real Dask cluster of two workers on this machine."""
 
+import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -64,10 +66,13 @@ class Cluster:
         return process
 
     def stop(self) -> None:
+        """Ends all of them; one that is still starting does not heed a polite word."""
         for process in self.started:
             process.terminate()
         for process in self.started:
-            process.wait(timeout=30)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+            kill_group(process)
 
 
 @pytest.fixture
@@ -114,9 +119,8 @@ def test_a_worker_killed_mid_way_costs_time_only(cluster: Cluster, plan: Path, l
 
 def kill_group(process: subprocess.Popen) -> None:
     """The nanny and the worker below it, at once; so nobody starts the worker again."""
-    import os
-
-    os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
