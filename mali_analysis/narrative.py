@@ -272,7 +272,7 @@ def describe_coup(report: Report) -> Claim:
     changed, lasted = partners.get("causes", []), partners.get("despite", [])
     text = (
         f"as a result of the coup the chapter reports changes with {count(len(changed), 'partner')} ({join(changed)}); "
-        f"in spite of it, {join(lasted)} continued."
+        f"in spite of it, the partnerships with {join(lasted)} continued."
     )
     ids = tied[tied["effect_id"].isin(spells.index)]
     return claim(report, text, [*ids["record_id"], *ids["effect_id"]], len(changed), "partners")

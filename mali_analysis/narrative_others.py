@@ -144,7 +144,7 @@ def describe_qualifications(report: Report, table: pd.DataFrame) -> Claim:
         )
     number = count(table["incident_id"].nunique(), "incident")
     text = (
-        f"by the chapter’s own facts and the datasets’ own rules, of {number} would come {join(told)}; "
+        f"by the chapter’s own facts and the datasets’ own rules, of the {number} would come {join(told)}; "
         "UCDP asks for a death and the chapter reports none."
     )
     ids = [*table["incident_id"].unique(), *table["record_id"], *report.event_datasets["record_id"]]
@@ -187,13 +187,13 @@ def describe_remedies(report: Report, remedies: pd.DataFrame) -> Claim:
         return claim(report, "no border deficit matches these parameters.", [], 0, "deficits")
     counts = remedies["rests_on"].value_counts()
     said = {
-        "means": "on money, people or equipment",
-        "procedure": "on ways of working",
-        "territory": "on holding ground",
+        "means": "money, people or equipment",
+        "procedure": "ways of working",
+        "territory": "holding ground",
     }
-    told = [f"{number_word(int(counts[k]))} {words}" for k, words in said.items() if counts.get(k, 0)]
+    told = [f"{number_word(int(counts[k]))} on {words}" for k, words in said.items() if counts.get(k, 0)]
     rest = int(counts.get("result", 0))
-    text = f"of {count(len(remedies), 'border deficit')}, {join(told)}" + (
+    text = f"{count(len(remedies), 'border deficit')} rest, as we read them, on different things: {join(told)}" + (
         f"; {number_word(rest)} {'follows' if rest == 1 else 'follow'} from the others." if rest else "."
     )
     return claim(report, text, list(remedies["finding_id"]), int(counts.get("procedure", 0)), "deficits of procedure")
@@ -223,7 +223,7 @@ def describe_advice(report: Report, advice: pd.DataFrame, level: str, first: int
     """The questions on which a user may quote the chapter, or had better not; ``level`` is one of ``ADVICE``."""
     own = advice[advice["advice"] == level]
     lead = {
-        ADVICE[0]: "all reports found bear the chapter out on",
+        ADVICE[0]: "no report found speaks against the chapter, and often only one was found, on",
         ADVICE[1]: "others add what the chapter leaves out or blurs on",
         ADVICE[2]: "reports differ, or the wording can mislead, on",
     }[level]

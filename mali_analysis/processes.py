@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -30,7 +31,8 @@ def warm_up(root: Path) -> None:
         tempfile.tempdir = settings["TMPDIR"]
         try:
             _context().set_forkserver_preload(["mali_analysis.warm"])
-            forkserver.ensure_running()  # it takes the environment along
+            with _deaf_to_interrupts():
+                forkserver.ensure_running()  # it takes the environment along
         finally:
             os.environ.clear()
             os.environ.update(before)
@@ -38,6 +40,19 @@ def warm_up(root: Path) -> None:
 
 
 _WARMING = threading.Lock()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Generator[None, None, None]:
+    """What is started here ignores an interrupt from its first moment on: whoever asked for the work decides."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
