@@ -151,15 +151,30 @@ def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]
 
 @main.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
-def baseline(notebooks: tuple[str, ...]) -> None:
-    """Accept new outputs of notebooks (all, if none is named) after a reviewed change; in a clone only."""
-    from mali_analysis import runs
+@click.option("--check", is_flag=True, help="Only tell what would change; exit status 1 where anything would.")
+@click.option("--yes", is_flag=True, help="Accept all new outputs without asking.")
+def baseline(notebooks: tuple[str, ...], check: bool, yes: bool) -> None:
+    """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only."""
+    from mali_analysis import baseline, plans
 
-    failed = False
-    for path, error in runs.accept(list(notebooks)):
-        click.echo(error or path.name, err=bool(error))
-        failed |= bool(error)
-    sys.exit(FAILED if failed else OK)
+    baseline.refuse_outside_clone()
+    broken, changes, executed = False, [], {}
+    for path in plans.choose_notebooks(list(notebooks)).values():
+        try:
+            found, executed[path] = baseline.find_changes(path)
+        except plans.RunError as error:
+            click.echo(str(error), err=True)
+            broken = True
+            continue
+        changes += found
+        click.echo("\n".join(map(str, found)) or f"{path.stem}: nothing would change")
+    if changes:
+        baseline.write_page(changes, baseline.PAGE)
+        click.echo(f"{baseline.PAGE} shows all {len(changes)} changes, charts as pictures")
+    accepted = bool(changes) and not check and (yes or click.confirm("Accept the new outputs?"))
+    for path in {path for path in executed if accepted and path.stem in {change.notebook for change in changes}}:
+        baseline.accept(path, executed[path])
+    sys.exit(FAILED if broken or (changes and not accepted) else OK)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +15,8 @@ from tqdm import tqdm
 
 from mali_analysis import browser, folders, processes, publish, schema
 from mali_analysis.cache import Cache, key_of
-from mali_analysis.kernels import Done, describe_failure, local_kernel
-from mali_analysis.plans import Job, RunError, check_values, choose_notebooks
+from mali_analysis.kernels import Done
+from mali_analysis.plans import Job, RunError, check_values
 
 
 def run(
@@ -70,35 +69,6 @@ def _print(staging: Path) -> browser.BrowserError | None:
     except browser.BrowserError as error:
         return error
     return None
-
-
-def accept(names: list[str]) -> Iterator[tuple[Path, str]]:
-    """Executes notebooks as they are and writes the outputs into them, to be reviewed and committed.
-
-    Yields each notebook with what went wrong in it; one in which anything did stays as it was. Raises RunError for an
-    unknown notebook, and outside a clone.
-    """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-
-    if not (schema.default_root("notebooks").parent / "pyproject.toml").exists():
-        raise RunError("baseline: allowed: in a clone only, where the outputs can be committed")
-    for path in tqdm(choose_notebooks(names).values(), unit="notebook", file=sys.stderr, disable=None):
-        nb = nbformat.read(path, as_version=4)
-        here = {"metadata": {"path": str(path.parent)}}
-        with local_kernel() as config:
-            client = NotebookClient(nb, kernel_name="python3", record_timing=False, resources=here, config=config)
-            try:
-                client.execute()
-            except CellExecutionError as failure:
-                yield path, describe_failure(path.stem, len([c for c in nb.cells if c.get("execution_count")]), failure)
-                continue
-        nb.metadata["language_info"] = {"name": "python"}
-        part = path.with_suffix(".part")
-        nbformat.write(nb, part)
-        part.replace(path)
-        yield path, ""
 
 
 def _do(
