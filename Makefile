@@ -23,7 +23,7 @@ check: $(STAMP)
 	$(BIN)/python -m pytest -q tests/test_chapter.py tests/test_dates.py tests/test_schema.py tests/test_report.py
 
 codebook: $(STAMP)
-	$(BIN)/python -m mali_analysis.codebook > docs/codebook.md
+	$(BIN)/python -m mali_analysis.coding.codebook > docs/codebook.md
 
 # Needs uv; the lock names packages and hashes, and no index.
 lock:

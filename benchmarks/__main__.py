@@ -44,7 +44,7 @@ def sweep(folder: Path) -> None:
     compare("Sixty parameterized runs of one notebook, per run", c.sweep_ours, others, folder)
 
 
-def report(folder: Path) -> None:
+def chapter(folder: Path) -> None:
     compare("The whole report", c.report_ours, [(c.report_papermill_nbconvert, "5 or more")], folder)
     compare("With nothing changed", c.report_unchanged, [(c.report_papermill_nbconvert, "40 or more")], folder)
 
@@ -108,7 +108,7 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
-SECTIONS = {"sweep": sweep, "report": report, "pages": pages, "memory": memory}
+SECTIONS = {"sweep": sweep, "report": chapter, "pages": pages, "memory": memory}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(SECTIONS)

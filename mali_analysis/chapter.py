@@ -1,76 +1,264 @@
-"""A chapter's text as passages: sections, paragraphs, bullets and sentences, each with its span."""
+"""A coded chapter: its tables, its text, and the words that any record rests on."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-SECTIONS = {
-    "Overview": "overview",
-    "Terrorist Incidents": "incidents",
-    "Legislation, Law Enforcement, and Border Security": "law_border",
-    "Countering the Financing of Terrorism": "financing",
-    "Countering Violent Extremism": "prevention",
-    "International and Regional Cooperation": "cooperation",
-}
-"""The headings that every chapter of the Country Reports uses, without a year, and our code for each."""
+from mali_analysis import dates
+from mali_analysis.coding import checks, schema
+from mali_analysis.errors import MaliError
+from mali_analysis.passages import passages_at, split_chapter
 
-# A heading runs into its text: a year at most, the title, a colon and a wide gap.
-_HEADING = re.compile(rf"(?:\d{{4}} )?({'|'.join(map(re.escape, SECTIONS))}):[\u00a0 ]+")
-# The State Department sets a no-break space and a space between sentences; "U.S. aid" has one space only.
-_SENTENCE_GAP = re.compile(r"(?<=[.?!:])[\u00a0 ]{2,}")
-_BULLET = re.compile(r"\s*•\s*")
-_FURNITURE = "On This Page"
+CITATION = "U.S. Department of State, Bureau of Counterterrorism, Country Reports on Terrorism {year}: {country}"
+
+DAY_COLUMNS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
 
 
-def split_chapter(text: str) -> pd.DataFrame:
-    """Passages of a chapter, one row per heading, sentence or line of web-site furniture, in reading order.
+@dataclass(frozen=True)
+class Citation:
+    """The words that one record rests on; shows as text, and as marked sentences in Jupyter."""
 
-    Columns: ``passage`` (such as ``incidents.b1.s2``), ``kind`` (heading, sentence, furniture), ``section``,
-    ``block`` (p1, b1 …, counted within the section), ``start`` and ``end`` (code points in ``text``), ``text``, and
-    ``number`` (sentences are counted from 1 through the whole chapter; 0 for whatever is none).
-    Nothing but white space and bullet signs lies between two passages.
+    record_id: str
+    words: pd.DataFrame
+    """One row per piece of evidence: column, value, quote, basis, note, passage, sentence, start, end."""
 
-    Raises ValueError where the text does not begin with a section heading.
+    def __str__(self) -> str:
+        lines = [self.record_id]
+        for passage, rows in self.words.groupby("passage", sort=False):
+            section, block, number = str(passage).split(".") if str(passage).count(".") == 2 else (passage, "", "")
+            where = (
+                f"section {section}, {_block_name(block)}, sentence {number[1:]}" if block else f"heading of {section}"
+            )
+            lines += [f"  {passage} ({where})", f"    {rows['sentence'].iloc[0]}"]
+            for row in rows.itertuples():
+                value = f" = {row.value}" if row.value else ""
+                note = f" ({row.basis}: {row.note})" if row.note else ""
+                lines.append(f"    {row.column}{value}: “{row.quote}”{note}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><code>{escape(self.record_id)}</code></p>"]
+        for passage, rows in self.words.groupby("passage", sort=False):
+            whole = rows.iloc[0]
+            first = whole["start"] - whole["sentence_start"]
+            last = whole["end"] - whole["sentence_start"]
+            sentence = whole["sentence"]
+            marked = f"{escape(sentence[:first])}<mark>{escape(sentence[first:last])}</mark>{escape(sentence[last:])}"
+            parts.append(f"<blockquote><p>{marked}</p><footer>{escape(str(passage))}</footer></blockquote>")
+        return "".join(parts)
+
+
+def _block_name(block: str) -> str:
+    return f"{'bullet' if block.startswith('b') else 'paragraph'} {block[1:]}"
+
+
+class RecordError(MaliError, KeyError):
+    """No such record; names near ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of the Country Reports as coded data. Each table is an attribute: ``chapter.incidents``."""
+
+    chapter_id: str
+    text: str = field(repr=False)
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    reference: dict[str, pd.DataFrame] = field(repr=False)
+    """Tables of what others say, attributes too: ``chapter.claims``. Their rows never stand among the chapter's."""
+    root: Path = field(repr=False)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables = self.__dict__.get("tables", {}) | self.__dict__.get("reference", {})
+        if name not in tables:
+            raise AttributeError(f"a chapter has no table {name!r}; allowed: {', '.join(tables)}")
+        return tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables, *self.reference]
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        """One row per heading, sentence and line of furniture; see ``passages.split_chapter``."""
+        return split_chapter(self.text)
+
+    @property
+    def opens(self) -> date:
+        """First day that the chapter reports on."""
+        return self.closes.replace(month=1, day=1)
+
+    @property
+    def closes(self) -> date:
+        """Last day that the chapter reports on."""
+        return checks.last_day(self.chapter_id)
+
+    @property
+    def source(self) -> str:
+        """How to cite the chapter."""
+        country, year = self.chapter_id.rsplit("-", 1)
+        return CITATION.format(country=country.replace("-", " ").title(), year=year)
+
+    @cached_property
+    def records(self) -> pd.Series:
+        """Table of each record, indexed by record id."""
+        pairs = {
+            i: name
+            for name, table in self.tables.items()
+            if name != "evidence" and "record_id" in table
+            for i in table["record_id"]
+        }
+        return pd.Series(pairs, name="table")
+
+    def cite(self, record_id: str) -> Citation:
+        """The words that a record rests on, each within its sentence. Raises RecordError for an unknown id."""
+        if record_id not in self.records.index:
+            raise RecordError(f"no record {record_id!r}; allowed: {_nearest(record_id, self.records.index)}")
+        table = self.tables[self.records[record_id]].set_index("record_id")
+        words = self.evidence[self.evidence["record_id"] == record_id].copy()
+        words["passage"] = self.passages_of(words["start"])
+        sentences = self.passages.loc[words["passage"]]
+        words["sentence"], words["sentence_start"] = list(sentences["text"]), list(sentences["start"])
+        words["value"] = ["" if c == "*" else str(table.loc[record_id, c]) for c in words["column"]]
+        return Citation(record_id, words.reset_index(drop=True))
+
+    def spans_of(self, record_ids: list[str]) -> list[list[int]]:
+        """Start and end in the chapter of the words that the records rest on as wholes, in reading order."""
+        rows = self.evidence[self.evidence["record_id"].isin(record_ids) & (self.evidence["column"] == "*")]
+        spans = {(int(start), int(end)) for start, end in zip(rows["start"], rows["end"], strict=True)}
+        return [list(span) for span in sorted(spans)]
+
+    def sources_of(self, record_ids: list[str]) -> list[str]:
+        """Addresses of the sources of those of the records that come from elsewhere, each once."""
+        urls = [
+            row.source_url
+            for table in self.reference.values()
+            if "source_url" in table
+            for row in table[table["record_id"].isin(record_ids)].itertuples()
+        ]
+        return [str(url) for url in dict.fromkeys(urls)]
+
+    def passages_of(self, starts: Any) -> list[str]:
+        """Id of the passage in which each start lies."""
+        return passages_at(self.passages, starts)
+
+    def find(self, words: str) -> pd.DataFrame:
+        """Where words stand in the chapter, for new evidence: one row per place: start, end, quote, passage."""
+        starts = [i for i in range(len(self.text)) if words and self.text.startswith(words, i)]
+        found = pd.DataFrame({"start": starts, "end": [start + len(words) for start in starts], "quote": words})
+        return found.assign(passage=self.passages_of(starts))
+
+    def names(self, ids: Any, table: str = "actors", column: str = "name") -> list[str]:
+        """The names that belong to record ids."""
+        lookup = self.tables[table].set_index("record_id")[column]
+        return [str(lookup[i]) for i in ids]
+
+    def label(self, record_id: str) -> str:
+        """A record's short name: its title, capability, summary or what its parts say."""
+        row = self.tables[self.records[record_id]].set_index("record_id").loc[record_id]
+        if "partner_id" in row:
+            return f"{self.names([row['partner_id']])[0]}: {row['arrangement'].replace('_', ' ')} {row['status']}"
+        if "member_id" in row:
+            return f"{self.names([row['member_id']])[0]} in {self.names([row['whole_id']])[0]}"
+        if "capability" in row:
+            states = [str(row[column]).replace("_", " ") for column in ("level", "change") if pd.notna(row[column])]
+            return f"{row['capability']} ({states[0]})" if states else str(row["capability"])
+        for column in ("title", "summary", "name"):
+            if column in row:
+                return str(row[column])
+        return record_id
+
+    def codes(self, table: str, column: str) -> dict[str, schema.Code]:
+        """What the schema says of each code of a column: meaning, word, letter and tone."""
+        return schema.read_codes(table, column, self.root)
+
+    def word(self, table: str, record_id: str, column: str) -> str:
+        """The word for a sentence of the code that a record has in a column."""
+        code = (self.tables | self.reference)[table].set_index("record_id").loc[record_id, column]
+        return self.codes(table, column)[code].word
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{len(table)} {name.replace('_', ' ')}" for name, table in self.tables.items())
+        return f"{self.source}\n{counts}\ntext sha256 {self.text_sha256[:16]}"
+
+    @property
+    def text_sha256(self) -> str:
+        """Checksum of the chapter's text."""
+        import hashlib
+
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def _repr_html_(self) -> str:
+        counts = "".join(f"<dt>{escape(n.replace('_', ' '))}</dt><dd>{len(t)}</dd>" for n, t in self.tables.items())
+        hashed = f"text <code>{self.text_sha256[:16]}</code>"
+        return f'<p><cite>{escape(self.source)}</cite><br><small>{hashed}</small></p><dl class="counts">{counts}</dl>'
+
+
+def _nearest(record_id: str, known: Any) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(record_id, list(known), n=3, cutoff=0.3)
+    return ", ".join(near) + " …" if near else "an id of one of the tables"
+
+
+def load_chapter(chapter_id: str = "mali-2020", data: str | Path | None = None) -> Chapter:
+    """A coded chapter, checked against the schema.
+
+    ``data`` is the data folder (default: ``MALI_DATA`` of the environment, then ours). Dates come as EDTF strings plus
+    the four derived days; codes as categoricals; numbers as nullable numbers. Raises DataError with every violation.
     """
-    import pandas as pd
+    import os
 
-    rows: list[tuple[str, str, str, str, int, int]] = []
-    section, counts, furniture, position = "", {"p": 0, "b": 0}, 0, 0
-    for line in text.splitlines(keepends=True):
-        start, position = position, position + len(line)
-        if not line.strip():
-            continue
-        end = start + len(line.rstrip())
-        if furniture or line.strip() == _FURNITURE:
-            furniture += 1
-            rows.append((f"furniture.{furniture}", "furniture", "", "", start, end))
-            continue
-        if heading := _HEADING.match(line):
-            section, counts = SECTIONS[heading[1]], {"p": 0, "b": 0}
-            rows.append((f"{section}.h", "heading", section, "h", start, start + heading.end(1) + 1))
-            start += heading.end()
-        if not section:
-            raise ValueError(f"the chapter begins with {line.strip()[:40]!r}; allowed: a heading of {list(SECTIONS)}")
-        letter = "p"
-        if bullet := _BULLET.match(line):
-            letter, start = "b", start + bullet.end()
-        counts[letter] += 1
-        block = f"{letter}{counts[letter]}"
-        for number, (first, last) in enumerate(_sentence_spans(text, start, end), 1):
-            rows.append((f"{section}.{block}.s{number}", "sentence", section, block, first, last))
-    passages = pd.DataFrame(rows, columns=["passage", "kind", "section", "block", "start", "end"])
-    passages["text"] = [text[first:last] for first, last in zip(passages["start"], passages["end"], strict=True)]
-    sentences = passages["kind"] == "sentence"
-    passages["number"] = sentences.cumsum().where(sentences, 0)
-    return passages.set_index("passage", drop=False).rename_axis(None)
+    root = Path(data or os.environ.get("MALI_DATA") or schema.default_root("data"))
+    loaded = _load(chapter_id, root, schema.hash_data(root))
+    tables, reference = (
+        {name: table.copy() for name, table in part.items()} for part in (loaded.tables, loaded.reference)
+    )
+    return Chapter(chapter_id, loaded.text, tables, reference, root)
 
 
-def _sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    gaps = [match.span() for match in _SENTENCE_GAP.finditer(text, start, end)]
-    starts = [start, *(gap_end for _, gap_end in gaps)]
-    ends = [*(gap_start for gap_start, _ in gaps), end]
-    return list(zip(starts, ends, strict=True))
+@lru_cache(maxsize=2)
+def _load(chapter_id: str, root: Path, _data_sha256: str) -> Chapter:
+    """Loaded once as long as no byte of the data changes; nobody is handed this copy."""
+    package = checks.read_package(root, chapter_id)
+    closes = checks.last_day(chapter_id)
+    tables, reference = (
+        {name: type_table(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
+        for rows in (package.tables, package.reference)
+    )
+    return Chapter(chapter_id, package.text, tables, reference, root)
+
+
+def type_table(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
+    """Rows of strings as typed columns, with the four days where there are dates."""
+    for column in fields:
+        name, values = column["name"], table[column["name"]]
+        if column["type"] == "integer":
+            table[name] = pd.to_numeric(values.where(values != "")).astype("Int64")
+        elif column["type"] == "number":
+            table[name] = pd.to_numeric(values.where(values != "")).astype("Float64")
+        elif column["type"] == "date":
+            table[name] = pd.to_datetime(values.where(values != ""))
+        elif codes := column.get("codes"):
+            table[name] = pd.Categorical(
+                values.where(values != ""), categories=list(codes), ordered="ordered" in column
+            )
+        else:
+            table[name] = (
+                values.where(values != "").astype("string") if f"{name}_status" in table else values.astype("string")
+            )
+    if {"start_edtf", "end_edtf"} <= set(table):
+        pairs = zip(table["start_edtf"].fillna(""), table["end_edtf"].fillna(""), strict=True)
+        for name, days in zip(
+            DAY_COLUMNS, zip(*(dates.four_days(*pair, closes) for pair in pairs), strict=True), strict=True
+        ):
+            table[name] = pd.to_datetime(pd.Series(days))
+    return table

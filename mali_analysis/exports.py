@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from mali_analysis.report import Report
-from mali_analysis.schema import read_descriptor
+from mali_analysis.chapter import Chapter
+from mali_analysis.coding.schema import read_descriptor
 from mali_analysis.tables import CONTROL
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_tables(report: Report, folder: str | Path) -> list[Path]:
+def export_tables(chapter: Chapter, folder: str | Path) -> list[Path]:
     """Every table of a report as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
 
     The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning. Text that a
@@ -22,24 +22,24 @@ def export_tables(report: Report, folder: str | Path) -> list[Path]:
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    tables = {name: _defuse(table) for name, table in (report.tables | report.reference).items()}
+    tables = {name: _defuse(table) for name, table in (chapter.tables | chapter.reference).items()}
     paths = [target / f"{name}.csv" for name in tables] + [target / "tables.xlsx"]
     for path, table in zip(paths, tables.values(), strict=False):
         table.to_csv(path, index=False, encoding="utf-8")
     with pd.ExcelWriter(paths[-1], engine="openpyxl") as book:
-        for name, table in {"codebook": tabulate_codebook(report), **tables}.items():
+        for name, table in {"codebook": table_codebook(chapter), **tables}.items():
             table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
     return paths
 
 
-def tabulate_codebook(report: Report) -> pd.DataFrame:
+def table_codebook(chapter: Chapter) -> pd.DataFrame:
     """The codebook as a table, one row per column of a table and code that it may hold."""
     rows = []
-    for resource in [r for r in read_descriptor(report.root)["resources"] if "schema" in r]:
+    for resource in [r for r in read_descriptor(chapter.root)["resources"] if "schema" in r]:
         for field in resource["schema"]["fields"]:
-            for code, meaning in (field.get("codes") or {"": ""}).items():
+            for code, entry in (field.get("codes") or {"": {"meaning": ""}}).items():
                 rows.append((resource["name"], field["name"], field["type"], field["description"],
-                             field.get("rule", ""), code, meaning))  # fmt: skip
+                             field.get("rule", ""), code, entry["meaning"]))  # fmt: skip
     return pd.DataFrame(rows, columns=["table", "column", "type", "description", "rule", "code", "meaning"])
 
 

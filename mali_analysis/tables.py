@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from mali_analysis.report import Report
-from mali_analysis.sentences import refer
+from mali_analysis.chapter import Chapter
+from mali_analysis.headlines import refer
 
 CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {127: 0x2421}
 """Control characters, which neither SVG, HTML nor a workbook can hold, to the signs that stand for them."""
 
 
 @dataclass(frozen=True)
-class Link:
+class Address:
     """A cell that leads elsewhere: its words and the address."""
 
     text: str
@@ -71,7 +71,7 @@ class Table:
                 text = refer(str(value), str(value))
             if isinstance(value, Reference):
                 text = refer(value.passage, str(value))
-            if isinstance(value, Link):
+            if isinstance(value, Address):
                 text = f'<a href="{escape(value.url)}">{text}</a>'
             if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
                 text = f'<time style="white-space:nowrap">{text}</time>'
@@ -79,7 +79,7 @@ class Table:
         return "".join(cells)
 
 
-def tabulate(frame: pd.DataFrame, caption: str, columns: Sequence[str] = (), missing: str = "not stated") -> Table:
+def table(frame: pd.DataFrame, caption: str, columns: Sequence[str] = (), missing: str = "not stated") -> Table:
     """A table for readers of some columns (empty: all but ids), days as ISO, missing values as the reason why.
 
     ``missing`` stands where a value is missing and no column says why.
@@ -98,7 +98,7 @@ def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.S
 
 
 def _in_words(value: Any) -> Any:
-    if isinstance(value, Link | Reference):
+    if isinstance(value, Address | Reference):
         return value
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -107,28 +107,13 @@ def _in_words(value: Any) -> Any:
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
 
 
-def quote_records(report: Report, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
+def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
     """The words that records rest on as wholes, one row per record and quote: ``record``, ``quote``, ``sentence``."""
-    rows = report.evidence[report.evidence["record_id"].isin(record_ids) & (report.evidence["column"] == "*")]
+    rows = chapter.evidence[chapter.evidence["record_id"].isin(record_ids) & (chapter.evidence["column"] == "*")]
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
     rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")
     quotes = [f"“{quote}”" for quote in rows["quote"]]
-    passages = report.passages.loc[report.passages_of(rows["start"])]
+    passages = chapter.passages.loc[chapter.passages_of(rows["start"])]
     sentences = [Reference(*pair) for pair in zip(passages["number"], passages["passage"], strict=True)]
     frame = {"record": list(rows["record_id"]), "quote": quotes, "sentence": sentences}
     return Table(pd.DataFrame(frame), caption)
-
-
-def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter against others") -> Table:
-    """Outside reports beside the chapter's words, one row per report; ``comparison`` as from ``compare_claims``."""
-    pairs = zip(comparison["origin"], comparison["source_url"], strict=True)
-    shown = {
-        "question": list(comparison["question"]),
-        "the chapter": list(comparison["chapter"]),
-        "sentence": [Reference(*pair) for pair in zip(comparison["number"], comparison["passage"], strict=True)],
-        "others": list(comparison["says"]),
-        "verdict": [f"{row.verdict}: {row.why}" for row in comparison.itertuples()],
-        "origin": [Link(origin, url) for origin, url in pairs],
-        "published": [day or "no date" for day in comparison["published"].fillna("")],
-    }
-    return tabulate(pd.DataFrame(shown), caption)

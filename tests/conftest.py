@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from mali_analysis.report import Report, load_report
+from mali_analysis.chapter import Chapter, load_chapter
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def report() -> Report:
-    return load_report("mali-2020", ROOT / "data")
+def chapter() -> Chapter:
+    return load_chapter("mali-2020", ROOT / "data")
 
 
 @pytest.fixture

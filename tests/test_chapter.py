@@ -1,41 +1,40 @@
+import subprocess
+import sys
+
+import pandas as pd
 import pytest
 
-from mali_analysis.chapter import split_chapter
 
-TEXT = (
-    "Overview:\u00a0 First in the U.S. today.\u00a0 Second!\n\n"
-    "2020 Terrorist Incidents:\u00a0 These:\n\n  • One.\u00a0 Two.\n  • Three.\n\nOn This Page\n\nU.S. Department\n"
-)
-
-
-def test_passages_are_named_by_section_block_and_sentence() -> None:
-    sentences = split_chapter(TEXT).query("kind == 'sentence'")
-    assert list(sentences["passage"]) == [
-        "overview.p1.s1", "overview.p1.s2", "incidents.p1.s1", "incidents.b1.s1", "incidents.b1.s2", "incidents.b2.s1",
-    ]  # fmt: skip
-    assert list(sentences["text"])[:2] == ["First in the U.S. today.", "Second!"]
+def test_tables_are_typed(chapter) -> None:
+    assert chapter.quantities["low"].dtype == "Int64"
+    assert chapter.findings["level"].cat.ordered
+    assert pd.api.types.is_datetime64_any_dtype(chapter.phases["end_latest"])
 
 
-def test_nothing_but_space_and_bullets_lies_between_passages() -> None:
-    rest = list(TEXT)
-    for row in split_chapter(TEXT).itertuples():
-        assert TEXT[row.start : row.end] == row.text
-        rest[row.start : row.end] = " " * (row.end - row.start)
-    assert set("".join(rest)) <= set("\u00a0 \n•")
+def test_cite_shows_the_quote_in_its_sentence(chapter) -> None:
+    text = str(chapter.cite("qty-prisoners"))
+    assert "more than 200 prisoners" in text
+    assert "They held Cisse until the beginning of October" in text
+    assert "<mark>more than 200 prisoners</mark>" in chapter.cite("qty-prisoners")._repr_html_()
 
 
-def test_furniture_is_apart() -> None:
-    furniture = split_chapter(TEXT).query("kind == 'furniture'")
-    assert list(furniture["text"]) == ["On This Page", "U.S. Department"]
+def test_cite_names_near_ids(chapter) -> None:
+    with pytest.raises(KeyError, match="inc-cise.*inc-cisse"):
+        chapter.cite("inc-cise")
 
 
-def test_text_without_a_heading_is_refused() -> None:
-    with pytest.raises(ValueError, match="Some text.*allowed: a heading"):
-        split_chapter("Some text.\n")
+def test_unknown_table_names_the_known(chapter) -> None:
+    with pytest.raises(AttributeError, match="'weather'.*incidents"):
+        chapter.weather  # noqa: B018
 
 
-def test_the_chapter_has_44_sentences_in_six_sections(report) -> None:
-    sentences = report.passages.query("kind == 'sentence'")
-    assert len(sentences) == 44
-    assert sentences["section"].nunique() == 6
-    assert (report.passages["kind"] == "furniture").sum() == 3
+def test_find_gives_spans(chapter) -> None:
+    row = chapter.find("porous").iloc[0]
+    assert chapter.text[row["start"] : row["end"]] == "porous"
+    assert row["passage"] == "law_border.p2.s1"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "{'pandas', 'seaborn', 'papermill', 'matplotlib', 'nbconvert'}"
+    code = f"import sys, mali_analysis, mali_analysis.runs.cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -1,50 +1,92 @@
+"""Every chart of every subject: the same each time, told in words from the data, and kept out of the next one."""
+
+from collections.abc import Callable
+from importlib import import_module
+
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
-from mali_analysis import charts
-from mali_analysis.cooperation import trace_year
-from mali_analysis.coverage import count_records
-from mali_analysis.findings import select_findings, select_links
-from mali_analysis.incidents import select_incidents, select_phases, summarise_roles
+import mali_analysis as mali
+from mali_analysis import borders, charts, editions, findings, incidents, others, partners, places, reading
+
+YEAR = ("2020-01-01", "2020-12-31")
 
 
-@pytest.fixture(scope="module")
-def drawn(report):
-    phases = select_phases(report, select_incidents(report, "2020-01-01", "2020-12-31"))
-    border = select_findings(report, ["border"])
-    links = select_links(report, list(border["record_id"]))
+def drawings(chapter) -> dict[str, tuple[Callable[[], Axes], list[str]]]:
+    """Each chart with words that its alternative text must hold: one for each row of what it draws."""
+    chosen = incidents.select_incidents(chapter, *YEAR)
+    phases = incidents.select_phases(chapter, chosen)
+    border = borders.select_border(chapter)
+    links = findings.select_links(chapter, list(border["record_id"]))
+    standards = borders.link_standards(chapter, list(border["record_id"]))
+    remedies = borders.group_remedies(chapter, list(border["record_id"]))
+    roles, rules = incidents.summarize_roles(chapter, phases), incidents.summarize_datasets(chapter)
+    stretches, lengths = partners.trace_year(chapter), borders.compare_lengths(chapter)
+    dates, reports = others.compare_dates(chapter), others.compare_claims(chapter)
+    counts, records = others.count_verdicts(chapter, reports), reading.count_records(chapter)
+    grid, agreement = editions.compare_editions(chapter), reading.compare_codings(chapter)
+    known = agreement.dropna(subset=["alpha_before", "alpha_after"])
+    days = {"coup": pd.Timestamp("2020-08-18")}
     return {
-        "timeline": lambda: charts.plot_timeline(phases, "2020-01-01", "2020-12-31"),
-        "roles": lambda: charts.plot_roles(summarise_roles(report, phases)),
-        "findings": lambda: charts.plot_findings(border, links),
-        "links": lambda: charts.plot_links(links, "cause", "relation", "effect"),
-        "status": lambda: charts.plot_status(trace_year(report), "2020-12-31", {"coup": pd.Timestamp("2020-08-18")}),
-        "coverage": lambda: charts.plot_coverage(count_records(report)),
+        "plot_timeline": (lambda: incidents.plot_timeline(phases, *YEAR), list(phases["title"])),
+        "plot_roles": (lambda: incidents.plot_roles(chapter, roles), list(roles["doer"])),
+        "plot_datasets": (lambda: incidents.plot_datasets(chapter, rules), list(rules["incident"])),
+        "plot_map": (lambda: places.plot_map(chapter, chosen), list(chosen["title"])),
+        "plot_findings": (lambda: findings.plot_findings(chapter, border, links), list(border["capability"])),
+        "plot_links": (lambda: findings.plot_links(links, "Links"), list(links["effect"].str.replace("_", " "))),
+        "plot_standards": (lambda: borders.plot_standards(chapter, standards), list(standards["standard"])),
+        "plot_remedies": (lambda: borders.plot_remedies(chapter, remedies), list(remedies["capability"])),
+        "plot_lengths": (lambda: borders.plot_lengths(lengths, 4500), list(lengths["neighbor"])),
+        "plot_status": (lambda: partners.plot_status(chapter, stretches, YEAR[1], days), list(stretches["partner"])),
+        "plot_dates": (lambda: others.plot_dates(dates, chapter.closes), list(dates["subject"])),
+        "plot_verdicts": (lambda: others.plot_verdicts(counts), [name.replace("_", " ") for name in counts.index]),
+        "plot_editions": (lambda: editions.plot_editions(chapter, grid), list(grid.index)),
+        "plot_coverage": (lambda: reading.plot_coverage(records), list(records["passage"])),
+        "plot_agreement": (lambda: reading.plot_agreement(agreement), list(known["table"].str.replace("_", " "))),
     }
 
 
-NAMES = ["timeline", "roles", "findings", "links", "status", "coverage"]
+NAMES = sorted(
+    name
+    for subject in mali.SUBJECTS
+    for name, value in vars(import_module(f"mali_analysis.{subject}")).items()
+    if name.startswith("plot_") and value.__module__ == f"mali_analysis.{subject}"
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_chart_is_the_same_each_time_and_says_what_it_shows(drawn, name: str) -> None:
-    first, second = charts.draw(drawn[name]()), charts.draw(drawn[name]())
+def test_a_chart_is_the_same_each_time_and_names_every_row(chapter, name: str) -> None:
+    plot, words = drawings(chapter)[name]
+    first, second = charts.draw(plot()), charts.draw(plot())
     assert first.svg == second.svg
-    assert len(first.text) > 100
+    assert [word for word in words if word not in first.text] == []
     assert not charts.plt.get_fignums()
 
 
-def test_alternative_text_comes_from_the_data(drawn) -> None:
-    assert "Kidnapping of Soumaila Cisse, seizure: 25 March to 25 March" in charts.draw(drawn["timeline"]()).text
-    assert "ECOWAS, membership: not stated (active or suspended)" in charts.draw(drawn["status"]()).text
+def test_alternative_text_comes_from_the_data(chapter) -> None:
+    told = {name: charts.draw(drawings(chapter)[name][0]()).text for name in ("plot_timeline", "plot_status")}
+    assert "Kidnapping of Soumaila Cisse, seizure: 25 March to 25 March" in told["plot_timeline"]
+    assert "ECOWAS, membership: not stated (active or suspended)" in told["plot_status"]
 
 
-def test_the_matrix_names_every_agency(drawn) -> None:
-    svg = charts.draw(drawn["findings"]()).svg
-    for agency in ("Gendarmerie", "National Border Police", "Customs officials", "no agency named"):
-        assert agency in svg
+def test_a_matrix_shows_its_heads_letters_notes_and_legend() -> None:
+    letters = pd.DataFrame({"a": ["x", ""], "b": ["", "y"]}, index=["one", "two"])
+    axes = charts.plot_matrix(letters, {"x": ("good", charts.GREEN), "y": ("bad", charts.RED)}, "M", notes=["", "why"])
+    drawn = charts.draw(axes)
+    for word in ("a", "b", "one", "two", "x  good", "y  bad", "why"):
+        assert f">{word}<" in drawn.svg, word
+    assert drawn.text == "M. one: a good; two: b bad."
 
 
-def test_nothing_to_draw_is_a_sentence(report) -> None:
-    empty = select_phases(report, select_incidents(report, "2020-01-01", "2020-01-31"))
-    assert "No described incident" in charts.draw(charts.plot_timeline(empty, "2020-01-01", "2020-01-31")).svg
+def test_every_tone_of_the_schema_has_a_color(chapter) -> None:
+    from mali_analysis.coding.schema import read_descriptor
+
+    fields = [f for r in read_descriptor()["resources"] for f in r.get("schema", {}).get("fields", [])]
+    tones = {code["tone"] for f in fields for code in f.get("codes", {}).values() if "tone" in code}
+    assert tones and tones <= set(charts.TONES)
+
+
+def test_nothing_to_draw_is_a_sentence(chapter) -> None:
+    empty = incidents.select_phases(chapter, incidents.select_incidents(chapter, "2020-01-01", "2020-01-31"))
+    assert "No described incident" in charts.draw(incidents.plot_timeline(empty, "2020-01-01", "2020-01-31")).svg

@@ -7,8 +7,8 @@ import sys
 import pandas as pd
 from conftest import ROOT
 
-from mali_analysis.codebook import write_codebook
-from mali_analysis.schema import read_descriptor
+from mali_analysis.coding.codebook import write_codebook
+from mali_analysis.coding.schema import read_descriptor
 
 CHAPTER = "04efd1bf9fe596bfa5190d9f201a5c9b77f6ef7f4f3ed2f301666ff7c8d149d6"
 
@@ -17,16 +17,16 @@ def test_the_chapter_is_the_given_text() -> None:
     assert hashlib.sha256((ROOT / "data/mali-2020/chapter.txt").read_bytes()).hexdigest() == CHAPTER
 
 
-def test_every_quote_is_the_text_at_its_span(report) -> None:
-    for row in report.evidence.itertuples():
-        assert row.quote == report.text[row.start : row.end]
+def test_every_quote_is_the_text_at_its_span(chapter) -> None:
+    for row in chapter.evidence.itertuples():
+        assert row.quote == chapter.text[row.start : row.end]
 
 
-def test_every_record_and_every_coded_value_has_evidence(report) -> None:
-    anchored = set(zip(report.evidence["record_id"], report.evidence["column"], strict=True))
+def test_every_record_and_every_coded_value_has_evidence(chapter) -> None:
+    anchored = set(zip(chapter.evidence["record_id"], chapter.evidence["column"], strict=True))
     fields = {resource["name"]: resource for resource in read_descriptor()["resources"]}
-    for resource in [fields[name] for name in report.tables]:
-        table = report.tables[resource["name"]]
+    for resource in [fields[name] for name in chapter.tables]:
+        table = chapter.tables[resource["name"]]
         coded = [f["name"] for f in resource["schema"]["fields"] if f.get("coded")]
         for row in table.to_dict("records") if "record_id" in table and resource["name"] != "evidence" else []:
             assert (row["record_id"], "*") in anchored
@@ -34,9 +34,9 @@ def test_every_record_and_every_coded_value_has_evidence(report) -> None:
                 assert (row["record_id"], column) in anchored, (row["record_id"], column)
 
 
-def test_every_sentence_yields_a_record_or_is_listed_with_a_reason(report) -> None:
-    read = set(report.passages_of(report.evidence["start"])) | set(report.uncoded["passage"])
-    assert set(report.passages.query("kind != 'heading'")["passage"]) <= read
+def test_every_sentence_yields_a_record_or_is_listed_with_a_reason(chapter) -> None:
+    read = set(chapter.passages_of(chapter.evidence["start"])) | set(chapter.uncoded["passage"])
+    assert set(chapter.passages.query("kind != 'heading'")["passage"]) <= read
 
 
 def test_the_enums_are_the_codes_that_the_codebook_explains() -> None:
@@ -46,14 +46,16 @@ def test_the_enums_are_the_codes_that_the_codebook_explains() -> None:
                 assert field["constraints"]["enum"] == list(field["codes"]), field["name"]
 
 
-def test_every_number_word_of_the_chapter_is_a_quantity_or_a_date(report) -> None:
+def test_every_number_word_of_the_chapter_is_a_quantity_or_a_date(chapter) -> None:
     import re
 
-    held = [*report.quantities["record_id"]]
-    spans = report.evidence[report.evidence["record_id"].isin(held) | report.evidence["column"].str.endswith("_edtf")]
+    held = [*chapter.quantities["record_id"]]
+    spans = chapter.evidence[
+        chapter.evidence["record_id"].isin(held) | chapter.evidence["column"].str.endswith("_edtf")
+    ]
     covered = {i for s, e in zip(spans["start"], spans["end"], strict=True) for i in range(s, e)}
     words = r"\d[\d,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|hundreds|several)\b"
-    sentences = report.passages.query("kind == 'sentence'")
+    sentences = chapter.passages.query("kind == 'sentence'")
     loose = {
         m[0].rstrip(",")
         for s in sentences.itertuples()
@@ -63,15 +65,15 @@ def test_every_number_word_of_the_chapter_is_a_quantity_or_a_date(report) -> Non
     assert loose == {"2396", "19", "2020"}
 
 
-def test_nothing_not_stated_is_a_zero(report) -> None:
-    assert not (report.incidents[["killed", "injured", "captives"]] == 0).any().any()
-    assert list(report.incidents.loc[report.incidents["killed_status"] == "none_reported", "record_id"]) == [
+def test_nothing_not_stated_is_a_zero(chapter) -> None:
+    assert not (chapter.incidents[["killed", "injured", "captives"]] == 0).any().any()
+    assert list(chapter.incidents.loc[chapter.incidents["killed_status"] == "none_reported", "record_id"]) == [
         "inc-rockets"
     ]
 
 
-def test_unchanged_is_never_a_deficiency(report) -> None:
-    only = report.findings[report.findings["change"] == "unchanged"].set_index("record_id")["level"].dropna()
+def test_unchanged_is_never_a_deficiency(chapter) -> None:
+    only = chapter.findings[chapter.findings["change"] == "unchanged"].set_index("record_id")["level"].dropna()
     assert list(only.index) == ["fnd-cft-effectiveness"]  # "remain ineffective" states the level as well
 
 

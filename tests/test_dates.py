@@ -49,8 +49,8 @@ def test_words() -> None:
     assert in_words(None, None) == "not dated"
 
 
-def test_every_coded_date_is_edtf_by_the_standard_too(report) -> None:
-    for table in report.tables.values():
+def test_every_coded_date_is_edtf_by_the_standard_too(chapter) -> None:
+    for table in chapter.tables.values():
         for column in [c for c in table if c.endswith("_edtf")]:
             for value in [v for v in table[column].dropna() if v != ".."]:
                 edtf.parse_edtf(value)

@@ -6,18 +6,18 @@ import pandas as pd
 from mali_analysis.exports import export_tables
 
 
-def test_csv_and_workbook_hold_every_table_and_the_codebook(report, tmp_path) -> None:
-    paths = export_tables(report, tmp_path / "out")
+def test_csv_and_workbook_hold_every_table_and_the_codebook(chapter, tmp_path) -> None:
+    paths = export_tables(chapter, tmp_path / "out")
     assert all(path.is_file() for path in paths)
     book = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx", read_only=True)
-    assert book.sheetnames == ["codebook", *report.tables, *report.reference]
+    assert book.sheetnames == ["codebook", *chapter.tables, *chapter.reference]
     back = pd.read_csv(tmp_path / "out" / "incidents.csv")
-    assert list(back["record_id"]) == list(report.incidents["record_id"])
+    assert list(back["record_id"]) == list(chapter.incidents["record_id"])
 
 
-def test_a_cell_like_a_formula_is_defused(report, tmp_path) -> None:
-    harmful = report.actors.assign(name=["=1+1", *report.actors["name"][1:]])
-    altered = type(report)(report.report_id, report.text, {"actors": harmful}, {}, report.root)
+def test_a_cell_like_a_formula_is_defused(chapter, tmp_path) -> None:
+    harmful = chapter.actors.assign(name=["=1+1", *chapter.actors["name"][1:]])
+    altered = type(chapter)(chapter.chapter_id, chapter.text, {"actors": harmful}, {}, chapter.root)
     export_tables(altered, tmp_path)
     assert pd.read_csv(tmp_path / "actors.csv")["name"][0] == "'=1+1"
     sheet = openpyxl.load_workbook(tmp_path / "tables.xlsx")["actors"]

@@ -1,25 +1,46 @@
-from mali_analysis.findings import count_levels, label, select_findings, select_links
+"""Assessed capabilities and the links between them."""
+
+from mali_analysis import findings
+from mali_analysis.findings import count_levels, select_findings, select_links
 
 
-def test_two_agencies_with_three_defects_are_three_findings(report) -> None:
-    police = select_findings(report, ["border"], agencies=["act-border-police"])
+def test_two_agencies_with_three_defects_are_three_findings(chapter) -> None:
+    police = select_findings(chapter, ["border"], agencies=["act-border-police"])
     assert list(police["level"]) == ["present", "deficient", "deficient", "lacking"]
     assert {len(ids) for ids in police["agency_ids"]} == {2}
 
 
-def test_domains_choose(report) -> None:
-    assert set(select_findings(report, domains=["customs"])["domain"]) == {"customs"}
+def test_domains_choose(chapter) -> None:
+    assert set(select_findings(chapter, domains=["customs"])["domain"]) == {"customs"}
 
 
-def test_levels_add_up(report) -> None:
-    findings = select_findings(report)
-    assert count_levels(findings)["findings"].sum() == len(findings) == len(report.findings)
+def test_levels_add_up(chapter) -> None:
+    findings = select_findings(chapter)
+    assert count_levels(findings)["findings"].sum() == len(findings) == len(chapter.findings)
 
 
-def test_financing_has_four_causes_and_no_more(report) -> None:
-    links = select_links(report, ["fnd-cft-effectiveness"])
+def test_financing_has_four_causes_and_no_more(chapter) -> None:
+    links = select_links(chapter, ["fnd-cft-effectiveness"])
     assert list(links["relation"]) == ["causes"] * 4
 
 
-def test_a_link_ends_at_the_suspension_and_not_at_the_overhaul(report) -> None:
-    assert label(report, "fnd-overhaul") == "overhaul of the laws against terrorism (suspended)"
+def test_a_link_ends_at_the_suspension_and_not_at_the_overhaul(chapter) -> None:
+    assert chapter.label("fnd-overhaul") == "overhaul of the laws against terrorism (suspended)"
+
+
+def test_levels_are_counted_by_code(chapter) -> None:
+    said = findings.say_levels(chapter, select_findings(chapter, ["border"]))
+    assert said.value == 12 and "ten deficient and two lacking" in said.text
+    assert "no defect" not in findings.say_agencies(chapter, select_findings(chapter, ["border"])).text
+
+
+def test_nothing_selected_is_told_in_words(chapter) -> None:
+    nothing = select_findings(chapter, ["law"], ["customs"])
+    assert "no capabilities" in findings.say_levels(chapter, nothing).text
+    assert "no defect" in findings.say_agencies(chapter, nothing).text
+
+
+def test_causes_are_the_chapters_own(chapter) -> None:
+    assert "due to" in findings.say_law(chapter).text and "made worse by" in findings.say_law(chapter).text
+    assert findings.say_causes(chapter).value == 4
+    assert "unclear" in findings.say_prevention(chapter).text

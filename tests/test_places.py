@@ -4,37 +4,38 @@ import json
 
 import pytest
 
-from mali_analysis import places
+from mali_analysis import charts, incidents, places
+from mali_analysis.headlines import MILE
 
 
-def test_pairs_and_chain_of_the_three_towns(report) -> None:
-    towns = places.places_of(report, "inc-rockets")
-    pairs = places.measure_pairs(report, towns).set_index("pair")["miles"].round().to_dict()
+def test_pairs_and_chain_of_the_three_towns(chapter) -> None:
+    towns = places.places_of(chapter, "inc-rockets")
+    pairs = places.measure_pairs(chapter, towns).set_index("pair")["miles"].round().to_dict()
     assert pairs == {"Kidal to Gao": 178, "Kidal to Ménaka": 185, "Gao to Ménaka": 164}
-    chains = places.measure_chains(report, towns)
+    chains = places.measure_chains(chapter, towns)
     assert chains.loc[0, "way"] == "Kidal – Gao – Ménaka"
     assert chains.loc[0, "miles"] == pytest.approx(342, abs=1)
     assert (chains["miles"] < 400).all()
 
 
-def test_a_degree_of_latitude_is_a_geodesic(report) -> None:
-    table = report.places.iloc[:2].assign(latitude=[15.0, 16.0], longitude=[-4.0, -4.0], radius_km=[1.0, 2.0])
-    moved = type(report)(report.report_id, report.text, report.tables, {"places": table}, report.root)
+def test_a_degree_of_latitude_is_a_geodesic(chapter) -> None:
+    table = chapter.places.iloc[:2].assign(latitude=[15.0, 16.0], longitude=[-4.0, -4.0], radius_km=[1.0, 2.0])
+    moved = type(chapter)(chapter.chapter_id, chapter.text, chapter.tables, {"places": table}, chapter.root)
     row = places.measure_pairs(moved, list(table["record_id"])).iloc[0]
     assert row["kilometers"] == pytest.approx(110.66, abs=0.02)  # WGS 84 between 15 and 16 degrees north
-    assert (row["most_miles"] - row["least_miles"]) * places.MILE == pytest.approx(6.0)
+    assert (row["most_miles"] - row["least_miles"]) * MILE == pytest.approx(6.0)
     assert row["bearing"] == pytest.approx(0)
 
 
-def test_farabougou_cannot_be_260_miles_away_in_a_straight_line(report) -> None:
-    row = places.measure_pairs(report, ["plc-bamako", "plc-farabougou"]).iloc[0]
+def test_farabougou_cannot_be_260_miles_away_in_a_straight_line(chapter) -> None:
+    row = places.measure_pairs(chapter, ["plc-bamako", "plc-farabougou"]).iloc[0]
     assert 170 < row["least_miles"] < row["miles"] < row["most_miles"] < 220
     assert 22 < row["bearing"] < 68  # northeast, as the chapter says
 
 
-def test_geojson_has_a_feature_for_each_incident_and_place(report, tmp_path) -> None:
-    features = json.loads(places.export_geojson(report, tmp_path / "incidents.geojson"))["features"]
-    assert {f["properties"]["incident_id"] for f in features} == set(report.incidents["record_id"])
+def test_geojson_has_a_feature_for_each_incident_and_place(chapter, tmp_path) -> None:
+    features = json.loads(places.export_geojson(chapter, tmp_path / "incidents.geojson"))["features"]
+    assert {f["properties"]["incident_id"] for f in features} == set(chapter.incidents["record_id"])
     rockets = [f for f in features if f["properties"]["incident_id"] == "inc-rockets"]
     assert len(rockets) == 3
     for feature in features:
@@ -43,6 +44,30 @@ def test_geojson_has_a_feature_for_each_incident_and_place(report, tmp_path) -> 
     assert json.loads((tmp_path / "incidents.geojson").read_text())["features"] == features
 
 
-def test_every_place_lies_within_the_outline(report) -> None:
-    country = places.shape_outlines(report).query("kind == 'country'").geometry.iloc[0]
-    assert places.shape_places(report).within(country).all()
+def test_every_place_lies_within_the_outline(chapter) -> None:
+    country = places.shape_outlines(chapter).query("kind == 'country'").geometry.iloc[0]
+    assert places.shape_places(chapter).within(country).all()
+
+
+def test_the_measured_sentences_carry_figures_verdict_and_sources(chapter) -> None:
+    spread, distance = places.say_spread(chapter), places.say_distance(chapter)
+    for words in ("164", "178", "185", "342", "“spread over 400 miles”", "depends on how the chapter is read"):
+        assert words in spread.text
+    for words in ("172 to 216", "260", "depends on how the chapter is read"):
+        assert words in distance.text
+    assert spread.spans and spread.sources and distance.spans and distance.sources
+
+
+def test_one_place_or_none_has_no_distances(chapter) -> None:
+    for ids in ([], ["plc-gao"]):
+        assert places.measure_pairs(chapter, ids).empty
+        assert places.measure_chains(chapter, ids).empty
+
+
+def test_the_map_tells_what_the_chapter_says_of_each_place(chapter) -> None:
+    year = incidents.select_incidents(chapter, "2020-01-01", "2020-12-31")
+    assert "says “Farabougou" in charts.draw(places.plot_map(chapter, year)).text
+    assert places.say_places(chapter, year).value == 1
+    none = incidents.select_incidents(chapter, "2020-01-01", "2020-01-02")
+    assert "No described incident" in charts.draw(places.plot_map(chapter, none)).text
+    assert places.say_places(chapter, none).record_ids == []

@@ -8,9 +8,9 @@ import yaml
 from conftest import ROOT
 from packaging.requirements import Requirement
 
-from mali_analysis.cells import read_cells
-from mali_analysis.pages import findings_of
-from mali_analysis.plans import list_notebooks
+from mali_analysis.runs.cells import read_cells
+from mali_analysis.runs.pages import headlines_of
+from mali_analysis.runs.plans import list_notebooks
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -43,7 +43,7 @@ def test_the_readme_gives_each_headline_with_its_notebook_and_value() -> None:
     rows = re.findall(r"^\| (.+?) \| (.+?) \| \[(\w+)\]", readme, re.M)
     assert len(rows) >= 5
     for text, value, notebook in rows:
-        claims = findings_of(read_cells(list_notebooks()[notebook]), notebook)
+        claims = headlines_of(read_cells(list_notebooks()[notebook]), notebook)
         assert (text, value) in [(c["text"], str(c["value"])) for c in claims], text
 
 

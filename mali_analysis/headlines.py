@@ -1,0 +1,153 @@
+"""A computed sentence, with the words it rests on and the outside sources it draws on; and the parts of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from mali_analysis.chapter import Chapter
+
+HEADLINE_MIME = "application/vnd.mali-analysis.headline+json"
+
+SHOWN = 3
+"""Sites named behind a sentence; ``headlines.json`` holds all."""
+
+MILE = 1.609344
+"""Kilometers in an international mile."""
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A computed sentence with its headline value and the records and words it rests on."""
+
+    text: str
+    value: int | float | str | None
+    unit: str | None
+    record_ids: list[str]
+    spans: list[list[int]]
+    passages: list[str]
+    numbers: list[int]
+    """Numbers of the passages among the chapter's sentences."""
+    sources: list[str] = field(default_factory=list)
+    """Addresses of the outside reports that it draws on; empty where it rests on the chapter alone."""
+
+    def __str__(self) -> str:
+        told = [self._list_sentences(lambda passage, number: number), ", ".join(_by_host(self.sources))]
+        return f"{self.text} [{'; '.join(filter(None, told))}]" if any(told) else self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in ``headlines.json``."""
+        names = ("text", "value", "unit", "record_ids", "spans", "passages", "numbers", "sources")
+        return {name: getattr(self, name) for name in names}
+
+    def to_html(self, tag: str = "p") -> str:
+        """The sentence and its references, in an element of class ``headline``."""
+        hosts = list(_by_host(self.sources).items())
+        sites = [f'<a href="{escape(url)}">{escape(host)}</a>' for host, url in hosts[:SHOWN]]
+        sites += [count(len(hosts) - SHOWN, "more site")] if len(hosts) > SHOWN else []
+        told = "; ".join(filter(None, [self._list_sentences(refer), ", ".join(sites)]))
+        refs = f' <small class="refs">[{told}]</small>' if told else ""
+        return f'<{tag} class="headline">{escape(self.text)}{refs}</{tag}>'
+
+    def _list_sentences(self, name: Callable[[str, str], str]) -> str:
+        """The sentences by number, a row of three or more as its ends; ``name`` writes one passage and number."""
+        told: list[str] = []
+        pairs = sorted(zip(self.numbers, self.passages, strict=True))
+        for _, row in groupby(enumerate(pairs), key=lambda item: item[1][0] - item[0]):
+            names = [name(passage, str(number)) for _, (number, passage) in row]
+            told += names if len(names) < 3 else [f"{names[0]}–{names[-1]}"]
+        return f"sentence{'s' * (len(pairs) > 1)} {', '.join(told)}" if told else ""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": str(self), "text/html": self.to_html(), HEADLINE_MIME: self.to_dict()}
+
+
+@dataclass(frozen=True)
+class Box:
+    """Sentences that belong together, set apart under a title."""
+
+    title: str
+    headlines: list[Headline]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"- {headline}" for headline in self.headlines)])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        inside = "".join(headline.to_html("li") for headline in self.headlines)
+        html = f'<section class="box"><h3>{escape(self.title)}</h3><ul>{inside}</ul></section>'
+        return {
+            "text/plain": str(self),
+            "text/html": html,
+            HEADLINE_MIME: [headline.to_dict() for headline in self.headlines],
+        }
+
+
+def box(title: str, *headlines: Headline) -> Box:
+    """Sentences set apart under a title."""
+    return Box(title, list(headlines))
+
+
+def _by_host(urls: Sequence[str]) -> dict[str, str]:
+    """The first address on each site, by the site's name."""
+    hosts: dict[str, str] = {}
+    for url in urls:
+        hosts.setdefault(urlsplit(url).netloc.removeprefix("www."), url)
+    return hosts
+
+
+def refer(passage: str, text: str) -> str:
+    """A reference to a passage; pages turn it into a link to the chapter, and elsewhere it is plain text."""
+    return f'<span data-passage="{escape(passage)}">{escape(text)}</span>'
+
+
+def headline(
+    chapter: Chapter, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None,
+    passages: Sequence[str] = (),
+) -> Headline:  # fmt: skip
+    """A sentence about records, with the spans and passages of the words that they rest on.
+
+    Records from elsewhere bring the addresses of their sources instead; ``passages`` adds whole sentences.
+    """
+    ids = list(dict.fromkeys(record_ids))
+    whole = chapter.passages.loc[list(passages)]
+    pairs = zip(whole["start"], whole["end"], strict=True)
+    spans = sorted([*chapter.spans_of(ids), *([int(start), int(end)] for start, end in pairs)])
+    found = list(dict.fromkeys(chapter.passages_of([start for start, _ in spans])))
+    numbers = [int(number) for number in chapter.passages.loc[found, "number"]]
+    return Headline(text[0].upper() + text[1:], value, unit, ids, spans, found, numbers, chapter.sources_of(ids))
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun, agreeing: ``count(1, "incident")`` is ``one incident``."""
+    return f"{number_word(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def number_word(number: int) -> str:
+    """A number as a word up to twelve, as digits beyond."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
+
+
+def join(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def quantity(chapter: Chapter, record_id: str) -> tuple[str, int, str]:
+    """A number of the chapter in its own hedge (``more than 200``), the bare number, and its unit."""
+    row = chapter.quantities.set_index("record_id").loc[record_id]
+    number = row["best"] if pd.notna(row["best"]) else row["low"] - (row["qualifier"] == "more_than")
+    hedge = chapter.codes("quantities", "qualifier")[row["qualifier"]].word
+    said = hedge if row["qualifier"] in ("hundreds", "several") else f"{hedge} {number:,}".strip()
+    return said, int(number), str(row["unit"])

@@ -1,0 +1,157 @@
+"""What notebooks would show now beside what is committed, and the new outputs accepted after a review."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import json
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from mali_analysis.coding import schema
+from mali_analysis.errors import RunError
+from mali_analysis.headlines import HEADLINE_MIME
+from mali_analysis.runs.cells import Cell, read_cells
+from mali_analysis.runs.kernels import local_kernel, tell_failure
+
+PAGE = Path("build/baseline.html")
+"""Where the changes are shown, charts as pictures."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a cell shows: its kind, its words, and all that Jupyter was given of it."""
+
+    kind: str
+    text: str
+    data: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that would change: the notebook, its cell's id, and the thing before and after (None: not there)."""
+
+    notebook: str
+    cell: str
+    before: Item | None
+    after: Item | None
+
+    @property
+    def kind(self) -> str:
+        return (self.after or self.before or Item("output", "", "")).kind
+
+    def __str__(self) -> str:
+        head = f"{self.notebook}, cell {self.cell}: {self.kind}"
+        old, new = (item.text.splitlines() if item else [] for item in (self.before, self.after))
+        lines = [line.rstrip() for line in difflib.unified_diff(old, new, lineterm="", n=0)][2:]
+        shown = [f"  {textwrap.shorten(line, 400, placeholder=' …')}" for line in lines if not line.startswith("@@")]
+        return "\n".join([head, *(shown or ["  the same words, drawn or marked up in another way"])])
+
+
+def find_changes(path: Path) -> tuple[list[Change], dict[str, Any]]:
+    """What the notebook would show otherwise than it does, and the notebook as executed now.
+
+    Raises RunError, with one line, where it cannot be read or a cell or the kernel fails.
+    """
+    try:
+        before = read_cells(path)
+        executed = _execute(path)
+    except RunError:
+        raise
+    except Exception as error:  # a notebook may break in any way; the next one is still to be looked at
+        first = next(iter(str(error).strip().splitlines()), "no message")
+        raise RunError(f"{path.stem}: {type(error).__name__}: {first}") from error
+    shown = [_list_items(cell) for cell in json.loads(json.dumps(executed["cells"]))]
+    changes = []
+    for number, cell in enumerate(before):
+        for pair in _pair(_list_items(cell), shown[number]):
+            changes.append(Change(path.stem, str(cell.get("id", number)), *pair))
+    return changes, executed
+
+
+def accept(path: Path, executed: dict[str, Any]) -> None:
+    """Writes the executed notebook in the place of the one in the clone; as a whole or not at all."""
+    import nbformat
+
+    executed["metadata"]["language_info"] = {"name": "python"}
+    part = path.with_suffix(".part")
+    nbformat.write(nbformat.from_dict(executed), part)
+    part.replace(path)
+
+
+def refuse_outside_clone() -> None:
+    """Nothing in a clone; raises RunError elsewhere: outputs are reviewed and committed."""
+    if not (schema.default_root("notebooks").parent / "pyproject.toml").exists():
+        raise RunError("baseline: allowed: in a clone only, where the outputs can be committed")
+
+
+def _execute(path: Path) -> dict[str, Any]:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    nb = nbformat.read(path, as_version=4)
+    here = {"metadata": {"path": str(path.parent)}}
+    with local_kernel() as config:
+        client = NotebookClient(nb, kernel_name="python3", record_timing=False, resources=here, config=config)
+        try:
+            client.execute()
+        except CellExecutionError as failure:
+            ran = len([cell for cell in nb.cells if cell.get("execution_count")])
+            raise RunError(tell_failure(path.stem, ran, failure)) from failure
+    return nb
+
+
+def _list_items(cell: Cell) -> list[Item]:
+    items = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        text = output.get("text") or data.get("text/plain") or output.get("evalue") or ""
+        picture = data.get("image/svg+xml", "")
+        kind = "headline" if HEADLINE_MIME in data else "chart" if picture else "output"
+        kind = "table" if kind == "output" and "<table" in data.get("text/html", "") else kind
+        items.append(Item(kind, _whole(text), json.dumps(data, sort_keys=True), _whole(picture)))
+    return items
+
+
+def _whole(text: Any) -> str:
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+def _pair(before: list[Item], after: list[Item]) -> Iterator[tuple[Item | None, Item | None]]:
+    for kind, *ends in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield from zip_longest(before[ends[0] : ends[1]], after[ends[2] : ends[3]])
+
+
+def write_page(changes: list[Change], page: Path) -> None:
+    """All changes on a page, before on the left and after on the right; charts as pictures."""
+    rows = "".join(
+        f"<h2>{escape(c.notebook)}, cell {escape(c.cell)}: {c.kind}</h2>"
+        f'<div class="pair"><div>{_show(c.before)}</div><div>{_show(c.after)}</div></div>'
+        for c in changes
+    )
+    style = "body{font:1rem/1.5 system-ui;margin:1rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}"
+    style += "pre{white-space:pre-wrap}img{width:100%;border:1px solid #999}"
+    title = "What the notebooks would show: before and after"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
+        f"<h1>{title}</h1>{rows or '<p>Nothing would change.</p>'}</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _show(item: Item | None) -> str:
+    if item is None:
+        return "<p>nothing</p>"
+    if item.picture:
+        source = base64.b64encode(item.picture.encode()).decode()
+        return f'<img alt="{escape(item.text)}" src="data:image/svg+xml;base64,{source}">'
+    return f"<pre>{escape(item.text)}</pre>"

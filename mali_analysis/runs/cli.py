@@ -1,0 +1,177 @@
+"""The command line: arguments only; what they ask for is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mali_analysis.errors import MaliError
+
+OK, FAILED, INTERRUPTED, STOPPED = 0, 1, 130, 143
+WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+class _Group(click.Group):
+    """Turns refusals into one clear line each and exit status 2; ``--debug`` lets the traceback through."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MaliError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(error.args[0], err=True)
+            sys.exit(error.status)
+        except OSError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+            sys.exit(FAILED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mali-analysis")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def main(debug: bool) -> None:
+    """The Mali chapter of Country Reports on Terrorism 2020 as audited data and reproducible notebooks."""
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give a parameter; see params.")
+@click.option("--plan", type=click.Path(path_type=Path), help="A YAML list of notebooks and parameters to sweep.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
+@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Notebooks at once; default: the cores at hand.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--pdf", is_flag=True, help="Print the brief and the whole report as PDF too.")
+@click.option("--force", is_flag=True, help="Do all work again, whatever the cache holds.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one notebook may take.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Let a Dask cluster do the work.")
+def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None, data: Path | None,
+        jobs: int | None, output: Path | None, pdf: bool, force: bool, timeout: float | None,
+        scheduler: str) -> None:  # fmt: skip
+    """Run notebooks (all, if none is named) and write their pages."""
+    from mali_analysis.runs import browser, place, plans, runner
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
+    planned = plans.plan_jobs(list(notebooks), list(parameters), plan)
+    target = output or plans.choose_output(planned, everything=not notebooks and not plan)
+    try:
+        done = runner.run(planned, target, jobs or os.cpu_count() or 1, data, force, pdf, timeout, scheduler)
+    except browser.BrowserError:
+        click.echo(f"{target / place.INDEX}")
+        raise
+    except KeyboardInterrupt:
+        click.echo("stopped; what is finished is kept, and the next run goes on from there", err=True)
+        sys.exit(INTERRUPTED)
+    failed = [result.error for result in done if result.error]
+    for line in failed:
+        click.echo(line, err=True)
+    if failed:
+        click.echo(f"{place.failed_of(target) / place.INDEX} shows what failed; {target} is as it was", err=True)
+        sys.exit(FAILED)
+    changes = json.loads((target / place.MANIFEST).read_text(encoding="utf-8"))["changes"]
+    if changes and not all(result.cached for result in done):
+        click.echo(f"changed since the last run: {len(changes)} headlines")
+    click.echo(f"{target / place.INDEX}")
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+def validate(folder: Path | None) -> None:
+    """Check a data package; one line for each violation."""
+    from mali_analysis.coding import checks, schema
+
+    root = folder or schema.default_root("data")
+    chapter_ids = sorted(
+        {r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"}
+    )
+    for chapter_id in chapter_ids:
+        package = checks.read_package(root, chapter_id)
+        for name, tables in ((chapter_id, package.tables), ("reference", package.reference)):
+            rows = sum(len(rows) for rows in tables.values())
+            click.echo(f"{name}: {len(tables)} tables, {rows} rows, no violations")
+
+
+@main.command()
+@click.argument("record_id")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
+def cite(record_id: str, data: Path | None) -> None:
+    """Show the words that a record rests on."""
+    from mali_analysis.chapter import load_chapter
+
+    click.echo(str(load_chapter(data=data).cite(record_id)))
+
+
+@main.command()
+@click.argument("notebook", required=False)
+def params(notebook: str | None) -> None:
+    """List the parameters of the notebooks."""
+    from mali_analysis import parameters
+    from mali_analysis.chapter import load_chapter
+    from mali_analysis.runs import declared, plans
+
+    chapter = load_chapter()
+    for name, path in plans.choose_notebooks([notebook] if notebook else []).items():
+        click.echo(name)
+        for parameter in declared.read_parameters(path).values():
+            click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
+            click.echo(f"    allowed: {parameters.allowed_values(parameter.name, parameter.type, chapter)}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--at", default="06:00", metavar="HH:MM", help="Time of day; default: 06:00.")
+@click.option("--day", type=click.Choice(WEEK), help="Day of the week; default: every day.")
+@click.option("--systemd", is_flag=True, help="A systemd service and timer instead of a crontab line.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT OF RUN]...")
+def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]) -> None:
+    """Print a crontab line, or a systemd service and timer, for a regular run from this folder."""
+    from mali_analysis.runs import plans, schedules
+
+    schedules.check(list(arguments), Path.cwd(), at)
+    asked = run.make_context("run", list(arguments)).params
+    jobs = plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"])
+    plans.check_values(jobs, asked["data"])
+    if not systemd:
+        click.echo(schedules.crontab_line(list(arguments), Path.cwd(), at, day))
+        return
+    for name, content in schedules.systemd_units(list(arguments), Path.cwd(), at, day).items():
+        click.echo(f"# ~/.config/systemd/user/{name}\n{content}")
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("--check", is_flag=True, help="Only tell what would change; exit status 1 where anything would.")
+@click.option("--yes", is_flag=True, help="Accept all new outputs without asking.")
+def baseline(notebooks: tuple[str, ...], check: bool, yes: bool) -> None:
+    """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only."""
+    from mali_analysis.runs import baseline, plans
+
+    baseline.refuse_outside_clone()
+    broken, changes, executed = False, [], {}
+    for path in plans.choose_notebooks(list(notebooks)).values():
+        try:
+            found, executed[path] = baseline.find_changes(path)
+        except plans.RunError as error:
+            click.echo(str(error), err=True)
+            broken = True
+            continue
+        changes += found
+        click.echo("\n".join(map(str, found)) or f"{path.stem}: nothing would change")
+    if changes:
+        baseline.write_page(changes, baseline.PAGE)
+        click.echo(f"{baseline.PAGE} shows all {len(changes)} changes, charts as pictures")
+    accepted = bool(changes) and not check and (yes or click.confirm("Accept the new outputs?"))
+    for path in {path for path in executed if accepted and path.stem in {change.notebook for change in changes}}:
+        baseline.accept(path, executed[path])
+    sys.exit(FAILED if broken or (changes and not accepted) else OK)
+
+
+if __name__ == "__main__":
+    main()

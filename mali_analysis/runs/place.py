@@ -1,0 +1,124 @@
+"""Where a report stands: a link beside the folder that it names, so that a new report takes its place in one step."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mali_analysis.errors import RunError
+from mali_analysis.runs import scratch
+
+INDEX, CHAPTER, HEADLINES, MANIFEST = "index.html", "chapter.html", "headlines.json", "run.json"
+BRIEF, WHOLE_PDF = "00_brief", "report.pdf"
+
+
+def page_of(job: str) -> str:
+    """The page of a job, as a path within the report."""
+    return f"{job}.html"
+
+
+def notebook_of(job: str) -> str:
+    """The executed notebook of a job, as a path within the report."""
+    return f"notebooks/{job}.ipynb"
+
+
+def failed_of(output: Path) -> Path:
+    """Where a failed run goes that was to go to ``output``."""
+    return output.with_name(f"{output.name}.failed")
+
+
+def refuse_foreign(output: Path) -> None:
+    """Nothing, if a report may take this place and a failed one that beside it; raises RunError where others stand."""
+    for folder in (output, failed_of(output)):
+        if os.path.lexists(folder) and folder.exists() and not _is_report(folder):
+            allowed = "a new folder or an earlier report; this is neither, so it stays"
+            raise RunError(f"output {folder}: allowed: {allowed}")
+
+
+def _is_report(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"jobs", "data_sha256", "versions", "started"} <= set(manifest)
+
+
+@contextmanager
+def hold(output: Path) -> Iterator[None]:
+    """Keeps a second run out of the same place; the system frees the lock when a process ends, however it ends.
+
+    Raises RunError where another run holds it, or where nothing can be written.
+    """
+    lock = FileLock(output.parent / f".{output.name}.lock", timeout=0)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise RunError(f"output {output}: another run is writing it: allowed: once that has ended") from error
+    except NotImplementedError as error:
+        raise RunError(f"output {output}: no locks here: allowed: a file system with locks") from error
+    except OSError as error:
+        raise RunError(f"output {output}: {error.strerror}: allowed: a folder that can be written") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def clear_litter(output: Path) -> None:
+    """Throws away what killed runs left: unfinished folders and links beside the output, temporary folders elsewhere.
+
+    Whoever holds the lock knows that nobody is at work on those beside the output.
+    """
+    scratch.sweep()
+    names = re.compile(rf"\.{re.escape(output.name)}\.(\d{{8}}T\d{{6}}\.\d+|(failed\.)?(before|link))")
+    for path in [path for path in output.parent.iterdir() if names.fullmatch(path.name)]:
+        if path.name == f".{output.name}.before" and not output.exists():
+            path.rename(output)
+        elif path.is_symlink():
+            path.unlink()
+        elif not is_current(path, output):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def is_current(folder: Path, output: Path) -> bool:
+    """Whether a folder is the report in place, or the failed one beside it."""
+    links = [output, failed_of(output)]
+    return any(link.is_symlink() and link.resolve() == folder.resolve() for link in links)
+
+
+def put_in_place(staging: Path, output: Path) -> None:
+    """Points the link ``output`` at the new folder in one step, then clears away the old one.
+
+    Where the file system has no links, the folder itself takes the place of the old one.
+    """
+    before, link = _own_folder(output), output.with_name(f".{output.name}.link")
+    try:
+        link.symlink_to(staging.name, target_is_directory=True)
+    except OSError:
+        link = staging
+    if output.is_dir() and (link == staging or not output.is_symlink()):
+        before = output.with_name(f".{output.name}.before")
+        output.rename(before)
+    elif os.name == "nt" and output.is_symlink():
+        output.unlink()  # Windows puts no link in the place of another
+    link.replace(output)
+    if before:
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def _own_folder(output: Path) -> Path | None:
+    """The folder that ``output`` points at, if a run into this very place made it; None for a link of the user's."""
+    if not output.is_symlink():
+        return None
+    target = output.parent / os.readlink(output)
+    name = re.escape(output.name.removesuffix(".failed"))
+    own = re.fullmatch(rf"\.{name}\.\d{{8}}T\d{{6}}\.\d+", target.name)
+    return target if own and target.parent == output.parent else None

@@ -1,0 +1,156 @@
+"""What a command line or a plan asks for, as jobs: a notebook with the parameters that it is to be given."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from mali_analysis.coding import schema
+from mali_analysis.errors import RunError
+from mali_analysis.parameters import ParameterError, find_faults
+from mali_analysis.runs.declared import Parameter, normalize, read_parameters, read_value
+
+if TYPE_CHECKING:
+    from mali_analysis.chapter import Chapter
+
+
+LONGEST = 140
+"""Letters of a job's name that make a file name with room for what is added to it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with the parameters that it is to be given; ``changed`` are those that differ from its defaults."""
+
+    notebook: Path
+    parameters: dict[str, Any]
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The notebook's name and each changed parameter, fit for a file name: cut where it is too long for one."""
+        extras = [f"--{name}={_plain(value)}" for name, value in sorted(self.changed.items())]
+        name = self.notebook.stem + "".join(extras).replace("/", "_")
+        return name if len(name) <= LONGEST else f"{name[:LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def list_notebooks() -> dict[str, Path]:
+    """The notebooks that can be run, by name."""
+    return {path.stem: path for path in sorted(schema.default_root("notebooks").glob("*.ipynb"))}
+
+
+def choose_notebooks(names: Sequence[str]) -> dict[str, Path]:
+    """The notebooks of these names, all if there are none. Raises RunError for one that is not known."""
+    known = list_notebooks()
+    for name in names:
+        if name not in known:
+            raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
+    return {name: known[name] for name in names or known}
+
+
+def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None) -> list[Job]:
+    """The jobs of a command line, checked against what the notebooks declare; ``check_values`` looks at the data.
+
+    Raises RunError for an unknown notebook or a plan that is none, ParameterError for parameters.
+    """
+    chosen, known = choose_notebooks(names), list_notebooks()
+    entries = _read_plan(plan, known) if plan else [(name, {}) for name in chosen]
+    entries = [(name, values) for name, values in entries if name in chosen]
+    if not entries:
+        raise RunError(f"plan {plan}: allowed: an entry for {' or '.join(chosen)}")
+    declared = {name: read_parameters(known[name]) for name, _ in entries}
+    faults = []
+    for name, _ in given:
+        if not any(name in parameters for parameters in declared.values()):
+            allowed = sorted({p for parameters in declared.values() for p in parameters})
+            faults.append(f"parameter {name!r}: allowed for {', '.join(declared)}: {', '.join(allowed)}")
+    jobs = []
+    for notebook, planned in entries if not faults else []:
+        values = planned | {name: text for name, text in given if name in declared[notebook]}
+        try:
+            jobs.append(plan_job(known[notebook], declared[notebook], values))
+        except ParameterError as error:
+            faults.append(str(error))
+    if faults:
+        raise ParameterError("\n".join(dict.fromkeys(faults)))
+    return list({job.name: job for job in jobs}.values())
+
+
+def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> Job:
+    """One notebook with the values given, text read by the declared types; raises ParameterError with all faults."""
+    faults = [f"parameter {name!r}: allowed: {', '.join(declared)}" for name in given if name not in declared]
+    values = {}
+    for name, parameter in declared.items():
+        if name in given:
+            value = given[name]
+            values[name] = read_value(value, parameter) if isinstance(value, str) else value
+            if type(values[name]).__name__ != parameter.type.partition("[")[0]:
+                faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameter.type}")
+    if faults:
+        raise ParameterError("\n".join(f"{notebook.stem}: {fault}" for fault in faults))
+    changed = {name: value for name, value in values.items() if value != declared[name].default}
+    return Job(notebook, {name: parameter.default for name, parameter in declared.items()} | values, changed)
+
+
+def check_values(jobs: list[Job], data: Path | None) -> Chapter:
+    """The report that the jobs are about, once each job's values are such as it allows.
+
+    Raises ParameterError with a line for each value that is not, RunError for two chapters in one run, and DataError.
+    """
+    from mali_analysis.chapter import load_chapter
+
+    chapter_id, *others = dict.fromkeys(job.parameters.get("chapter_id", "mali-2020") for job in jobs)
+    if others:
+        raise RunError(f"chapter_id: value {others[0]!r} beside {chapter_id!r}: allowed: one chapter in a run")
+    chapter = load_chapter(chapter_id, data)
+    faults = [f"{job.notebook.stem}: {fault}" for job in jobs for fault in find_faults(chapter, job.parameters)]
+    if faults:
+        raise ParameterError("\n".join(dict.fromkeys(faults)))
+    return chapter
+
+
+def choose_output(jobs: list[Job], everything: bool) -> Path:
+    """Where a run goes by default: ``build/report`` for all notebooks as they are, else a folder of its own."""
+    if everything and not any(job.changed for job in jobs):
+        return Path("build/report")
+    if len(jobs) == 1:
+        return Path("build/runs") / jobs[0].name
+    digest = hashlib.sha256("|".join(job.name for job in jobs).encode()).hexdigest()[:8]
+    return Path("build/runs") / f"{len(jobs)}-jobs-{digest}"
+
+
+def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RunError(f"plan {path}: {str(error).splitlines()[0]}: allowed: a readable YAML list") from error
+    if not isinstance(entries, list) or not entries:
+        raise RunError(f"plan {path}: allowed: a list of entries with notebook, parameters and sweep")
+    found = []
+    for number, entry in enumerate(entries, 1):
+        keys = {"notebook", "parameters", "sweep"}
+        if not isinstance(entry, dict) or set(entry) - keys or str(entry.get("notebook")) not in known:
+            given = entry.get("notebook") if isinstance(entry, dict) else entry
+            allowed = f"notebook of {', '.join(known)}, parameters, sweep"
+            raise RunError(f"plan {path}: entry {number}: {given!r}: allowed: {allowed}")
+        fixed, sweep = entry.get("parameters") or {}, entry.get("sweep") or {}
+        for key, mapping in (("parameters", fixed), ("sweep", sweep)):
+            if not isinstance(mapping, dict):
+                raise RunError(f"plan {path}: entry {number}: {key}: {mapping!r}: allowed: names and their values")
+        for name, values in sweep.items():
+            if not isinstance(values, list) or not values:
+                raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list of values")
+        for combination in itertools.product(*sweep.values()):
+            values = fixed | dict(zip(sweep, combination, strict=True))
+            found.append((entry["notebook"], {name: normalize(value) for name, value in values.items()}))
+    return found
+
+
+def _plain(value: Any) -> str:
+    return "+".join(map(str, value)) or "all" if isinstance(value, list) else str(value)

@@ -1,0 +1,128 @@
+"""Runs: jobs through Papermill, each in a process of its own, and the report put in place as a whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mali_analysis.coding import schema
+from mali_analysis.errors import RunError
+from mali_analysis.runs import browser, place, processes, publish
+from mali_analysis.runs.cache import Cache, key_of
+from mali_analysis.runs.kernels import Done
+from mali_analysis.runs.plans import Job, check_values
+
+
+def run(
+    jobs: list[Job], output: Path, workers: int, data: Path | None = None, force: bool = False, pdf: bool = False,
+    timeout: float | None = None, scheduler: str = "",
+) -> list[Done]:  # fmt: skip
+    """Runs the jobs and puts report and manifest in place; returns what became of each.
+
+    Work whose key is in the cache is not done again unless ``force`` is set, and where nothing at all changed the
+    report stays as it is. A run with a failed job goes to ``<output>.failed`` and leaves the last good one where it is.
+    ``timeout`` is in seconds for each job; ``scheduler`` the address of a Dask scheduler that is to do the work.
+
+    Raises RunError where ``output`` cannot be written, is no report of ours or is being written by another run,
+    ParameterError and DataError before anything runs.
+    """
+    output = Path(os.path.abspath(output))
+    root = (data or schema.default_root("data")).resolve()
+    stamp, data_sha256 = schema.stamp_data(root), schema.hash_data(root)
+    keys = {job.name: key_of(job, data_sha256) for job in jobs}
+    place.refuse_foreign(output)
+    if not force and (done := _find_unchanged(output, jobs, keys, pdf)):
+        return done
+    processes.warm_up(root)
+    check_values(jobs, data)
+    started = datetime.now(UTC)
+    with place.hold(output):
+        place.clear_litter(output)
+        staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
+        try:
+            (staging / "notebooks").mkdir(parents=True)
+            done = _do(jobs, keys, staging, root, stamp, force, workers, timeout, scheduler)
+            previous = output if (output / place.HEADLINES).is_file() else None
+            processes.call(publish.write_report, staging, jobs, done, root, data_sha256, started, previous)
+            failed = any(d.outcome == "failed" for d in done)
+            unprinted = _print(staging) if pdf and not failed else None
+            place.put_in_place(staging, place.failed_of(output) if failed else output)
+        except BaseException:
+            if not place.is_current(staging, output):
+                shutil.rmtree(staging, ignore_errors=True)
+            raise
+    if unprinted:
+        raise unprinted
+    return done
+
+
+def _print(staging: Path) -> browser.BrowserError | None:
+    """What kept the pages from being printed: they are delivered all the same."""
+    try:
+        publish.write_pdf(staging)
+    except browser.BrowserError as error:
+        return error
+    return None
+
+
+def _do(
+    jobs: list[Job], keys: dict[str, str], staging: Path, root: Path, stamp: object, force: bool, workers: int,
+    timeout: float | None, scheduler: str,
+) -> list[Done]:  # fmt: skip
+    """What became of each job, in their order: from the cache, or done now and kept.
+
+    Raises RunError where the data are no longer those of ``stamp``: what was done then belongs to neither.
+    """
+    targets = {job.name: staging / place.notebook_of(job.name) for job in jobs}
+    kept = Cache(staging.parent / ".mali-cache")
+    kept.sweep()
+    done: dict[str, Done] = {}
+    due = []
+    for job in jobs:
+        if not force and kept.fetch(keys[job.name], targets[job.name]):
+            done[job.name] = Done(job.name, job.notebook.stem, job.parameters, "ok", 0.0, keys[job.name], True)
+        else:
+            due.append(job)
+    if scheduler and due:
+        from mali_analysis.runs.cluster import execute_on_cluster
+
+        results = execute_on_cluster(due, targets, root, scheduler, timeout)
+    else:
+        results = processes.execute_here(due, targets, root, workers, timeout)
+    bar = tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, disable=None)
+    with bar, contextlib.closing(results):
+        for result in results:
+            if schema.stamp_data(root) != stamp:
+                raise RunError(f"data {root}: changed during the run: allowed: once more, with data that stay")
+            done[result.job] = replace(result, cache_key=keys[result.job])
+            if not result.error:
+                kept.keep(keys[result.job], targets[result.job])
+            failed = sum(d.outcome == "failed" for d in done.values())
+            running = min(workers, len(jobs) - len(done))
+            bar.set_postfix_str(f"{running} running, {failed} failed", refresh=False)
+            bar.update()
+    return [done[job.name] for job in jobs]
+
+
+def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bool) -> list[Done]:
+    """The jobs of the report in place, where it is whole and made from just what this run would be made from."""
+    wanted = [(job.name, keys[job.name], "ok") for job in jobs]
+    try:
+        listed = json.loads((output / place.MANIFEST).read_text(encoding="utf-8"))["jobs"]
+        if [(j["job"], j["cache_key"], j["outcome"]) for j in listed] != wanted:
+            return []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    files = [place.INDEX, place.CHAPTER, place.HEADLINES] + [place.page_of(j.name) for j in jobs]
+    files += [place.notebook_of(j.name) for j in jobs] + ([place.WHOLE_PDF] if pdf else [])
+    if not all((output / name).is_file() for name in files):
+        return []
+    return [Done(**{k: v for k, v in j.items() if k != "cached"}, cached=True) for j in listed]

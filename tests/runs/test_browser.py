@@ -1,0 +1,219 @@
+"""The pages of a whole run in a real browser: accessible, self-contained, fit for a phone; and the PDF."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
+from conftest import ROOT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mali_analysis.runs.browser import BrowserError, find_browser
+from mali_analysis.runs.cli import main
+from mali_analysis.tables import CONTROL
+
+try:
+    EXECUTABLE = find_browser()
+except BrowserError as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}
+NAMES = ["index", "chapter", *(path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb")))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    output = tmp_path_factory.mktemp("pages") / "report"
+    result = CliRunner().invoke(main, ["run", "--pdf", "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    return output
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=flags)
+        yield running
+        running.close()
+
+
+class Visit:
+    """A page opened from disk, with whatever it asked the network for and whatever its console said."""
+
+    def __init__(self, browser: Browser, path: Path, width: int = 1280, scheme: str = "light") -> None:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        self.page: Page = context.new_page()
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
+        self.page.goto(path.as_uri())
+
+    def asked_others(self) -> list[str]:
+        return [url for url in self.asked if url != self.page.url.partition("#")[0] and not url.startswith("data:")]
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_accessible_and_keeps_to_itself(folder: Path, browser: Browser, name: str, scheme: str) -> None:
+    visit = Visit(browser, folder / f"{name}.html", scheme=scheme)
+    visit.page.evaluate("for (const box of document.querySelectorAll('details')) box.open = true")
+    found = Axe().run(visit.page, options=RULES).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    assert (visit.asked_others(), visit.said) == ([], [])
+    visit.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_never_scrolls_sideways(folder: Path, browser: Browser, name: str, width: int) -> None:
+    visit = Visit(browser, folder / f"{name}.html", width)
+    visit.page.evaluate("for (const box of document.querySelectorAll('details')) box.open = true")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.close()
+
+
+def test_every_finding_leads_to_marked_words_that_hold_its_quote(folder: Path, browser: Browser, chapter) -> None:
+    headlines = json.loads((folder / "headlines.json").read_text())
+    whole = Visit(browser, folder / "chapter.html")
+    marks = whole.page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.sentence')].map("
+        "s => [s.id, [...s.querySelectorAll('mark')].map(m => m.textContent)]))"
+    )
+    followed = 0
+    for job in sorted({headline["job"] for headline in headlines}):
+        visit = Visit(browser, folder / f"{job}.html")
+        for headline in [h for h in headlines if h["job"] == job]:
+            anchor = headline["anchor"].partition("#")[2]
+            hrefs = visit.page.eval_on_selector_all(
+                f"#{anchor} a[href^='chapter.html']", "links => links.map(link => link.getAttribute('href'))"
+            )
+            passages = [href.partition("#")[2] for href in hrefs]
+            assert passages, headline["text"]
+            assert {passages[0], passages[-1]} <= set(headline["passages"])
+            for start, end in headline["spans"]:
+                [passage] = chapter.passages_of([start])
+                quote = chapter.text[start:end]  # marked as a whole, or a whole sentence with marks in it
+                assert any(quote in mark or mark in quote for mark in marks[passage]), headline["text"]
+            followed += len(passages)
+        visit.close()
+    whole.close()
+    assert followed >= len(headlines) >= 40
+
+
+def test_a_click_on_a_reference_shows_the_sentence(folder: Path, browser: Browser) -> None:
+    visit = Visit(browser, folder / "00_brief.html")
+    visit.page.click(".headline a[href^='chapter.html']")
+    assert visit.page.url.endswith("chapter.html#incidents.p1.s3")
+    assert visit.page.locator(".sentence:target mark").first.is_visible()
+    visit.close()
+
+
+def test_the_code_is_hidden_until_asked_for(folder: Path, browser: Browser) -> None:
+    visit = Visit(browser, folder / "01_incidents.html")
+    assert not visit.page.locator("pre.code").first.is_visible()
+    visit.page.check("#show-code")
+    assert visit.page.locator("pre.code").first.is_visible()
+    visit.close()
+
+
+HOSTILE = {
+    "incidents": ("title", "<img src=x onerror=alert(1)> & <b>bold</b>"),
+    "actors": ("name", "</script><script>alert(2)</script>"),
+    "findings": ("capability", "W" * 300),
+    "phases": ("summary", "\u202egnol si siht\u202c $x_1$ \x07\x1b[31m"),
+    "milestones": ("name", '=HYPERLINK("javascript:alert(3)")'),
+}
+
+
+@pytest.fixture
+def hostile(data: Path) -> Path:
+    """A copy of the data in which texts of our own hold what could do harm in a page."""
+    for table, (column, text) in HOSTILE.items():
+        path = data / "mali-2020" / f"{table}.csv"
+        rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+        for row in rows:
+            row[column] = f"{text} {row['record_id']}"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    path = data / "reference" / "claims.csv"
+    claims = path.read_text(encoding="utf-8").replace("The same day.", "<svg onload=alert(4)>{{ 7*7 }}")
+    path.write_text(claims, encoding="utf-8")
+    return data
+
+
+def test_hostile_data_is_shown_whole_and_does_nothing(hostile: Path, browser: Browser, tmp_path: Path) -> None:
+    output = tmp_path / "out" / "report"
+    result = CliRunner().invoke(main, ["run", "--data", str(hostile), "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    shown = ""
+    for name in NAMES:
+        visit = Visit(browser, output / f"{name}.html", 360)
+        visit.page.evaluate("for (const box of document.querySelectorAll('details')) box.open = true")
+        assert (visit.asked_others(), visit.said) == ([], []), name
+        assert visit.page.locator("img, script, svg[onload]").count() == 0
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        shown += visit.page.evaluate("document.body.textContent")
+        visit.close()
+    for column, text in HOSTILE.values():
+        assert text.translate(CONTROL) in shown, column
+    assert "<svg onload=alert(4)>{{ 7*7 }}" in shown
+
+
+class TestPdf:
+    def test_the_brief_has_two_tagged_pages_with_title_language_and_outline(self, folder: Path) -> None:
+        pdf = pypdf.PdfReader(folder / "00_brief.pdf")
+        assert len(pdf.pages) == 2
+        catalog = pdf.trailer["/Root"]
+        assert catalog["/MarkInfo"]["/Marked"] and catalog["/Lang"].startswith("en")
+        assert pdf.metadata.title.startswith("Mali: what the chapter says")
+        assert len(pdf.outline) >= 1
+        assert "hundreds of terrorist attacks" in re.sub(r"\s+", " ", pdf.pages[0].extract_text())
+        assert "1 / 2" in pdf.pages[0].extract_text()
+
+    def test_each_figure_of_the_brief_has_alternative_text(self, folder: Path) -> None:
+        figures = [e for e in elements(pypdf.PdfReader(folder / "00_brief.pdf")) if e.get("/S") == "/Figure"]
+        described = [str(figure["/Alt"]) for figure in figures if "/Alt" in figure]
+        for words in ("Map of Mali", "The chapter’s dates", "What each border deficit rests on"):
+            assert any(words in text for text in described), described
+
+    def test_fonts_are_embedded(self, folder: Path) -> None:
+        for page in pypdf.PdfReader(folder / "00_brief.pdf").pages:
+            for font in page["/Resources"]["/Font"].values():
+                inner = font.get_object()
+                inner = inner["/DescendantFonts"][0].get_object() if "/DescendantFonts" in inner else inner
+                if inner["/Subtype"] != "/Type3":  # a font of type 3 is its own program
+                    assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(inner["/FontDescriptor"])
+
+    def test_the_whole_report_has_every_page_and_its_links_stay_inside(self, folder: Path) -> None:
+        pdf = pypdf.PdfReader(folder / "report.pdf")
+        text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
+        for words in ("Which incidents does the chapter describe", "Does the chapter hold", "The chapter"):
+            assert words in text
+        links = [a.get_object().get("/A", {}) for page in pdf.pages for a in page.get("/Annots", [])]
+        assert not [link["/URI"] for link in links if "/URI" in link and str(link["/URI"]).startswith("file:")]
+
+
+def elements(pdf: pypdf.PdfReader) -> Iterator[dict]:
+    """Every element of the structure tree."""
+    waiting = [pdf.trailer["/Root"]["/StructTreeRoot"]]
+    while waiting:
+        element = waiting.pop().get_object()
+        if isinstance(element, list):
+            waiting += element
+        elif isinstance(element, dict):
+            yield element
+            waiting += [element["/K"]] if "/K" in element else []

@@ -1,0 +1,114 @@
+"""A warm kernel gives the outputs of an ordinary one, and nothing leaks from run to run or cell to cell."""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from mali_analysis.runs import kernels, processes
+from mali_analysis.runs.plans import Job, list_notebooks
+from mali_analysis.runs.processes import execute_here
+
+if not kernels.is_warm():
+    pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
+
+
+def list_modules() -> list[str]:
+    return list(sys.modules)
+
+
+def run(jobs: list[Job], folder: Path, monkeypatch, kind: str = "warm", workers: int = 2, timeout=None) -> dict:
+    monkeypatch.setenv("MALI_KERNEL", kind)
+    folder.mkdir()
+    processes.warm_up(ROOT / "data")
+    if kind == "warm":
+        assert "mali_analysis.runs.warm" in processes.call(list_modules)
+    targets = {job.name: folder / f"{job.name}.ipynb" for job in jobs}
+    return {done.job: done for done in execute_here(jobs, targets, ROOT / "data", workers, timeout)}
+
+
+def outputs(path: Path) -> list:
+    cells = nbformat.read(path, 4).cells
+    return [(cell.get("execution_count"), cell.get("outputs")) for cell in cells if cell.cell_type == "code"]
+
+
+def make(path: Path, *sources: str) -> Job:
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return Job(path, {})
+
+
+def test_every_notebook_has_the_same_outputs_in_either_kernel(tmp_path, monkeypatch) -> None:
+    jobs = [Job(path, {}) for path in list_notebooks().values()]
+    warm = run(jobs, tmp_path / "warm", monkeypatch)
+    cold = run(jobs, tmp_path / "cold", monkeypatch, "ordinary")
+    assert {done.error for done in [*warm.values(), *cold.values()]} == {""}
+    for job in jobs:
+        name = f"{job.name}.ipynb"
+        assert outputs(tmp_path / "warm" / name) == outputs(tmp_path / "cold" / name), name
+
+
+ODDITIES = [
+    "print('a'); import sys; print('b', file=sys.stderr); print('c')",
+    "from IPython.display import HTML, clear_output, display\n"
+    "print('gone'); clear_output(); display(HTML('<b>x</b>')); 1 + 1",
+    "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1)).add_subplot().plot([1, 2]);",
+    "x = 5; x",
+    "x;",
+    "_ + 1",
+    "print('é ↔ \u202e'); Out",
+    "1 / 0",
+]
+
+
+def test_streams_displays_open_figures_and_errors_come_out_alike(tmp_path, monkeypatch) -> None:
+    job = make(tmp_path / "odd.ipynb", *ODDITIES)
+    found = []
+    for kind in ("warm", "ordinary"):
+        done = run([job], tmp_path / kind, monkeypatch, kind)["odd"]
+        assert done.outcome == "failed" and "ZeroDivisionError" in done.error
+        cells = outputs(tmp_path / kind / "odd.ipynb")
+        for _, own in cells:
+            for output in own:
+                output.pop("traceback", None)  # names temporary files
+                output.get("data", {}).pop("text/html", None) if "Traceback" in str(output) else None
+        found.append(json.dumps(cells, default=str))
+    assert found[0] == found[1]
+
+
+def test_nothing_leaks_from_run_to_run(tmp_path, monkeypatch) -> None:
+    both = "import builtins, os, pandas as pd, matplotlib.pyplot as plt\n"
+    leave = both + "builtins.left = os.environ['LEFT'] = 'here'\n"
+    leave += "pd.options.display.max_rows = 7; plt.rcParams['font.size'] = 3; plt.figure(); secret = 1"
+    look = both + "print(hasattr(builtins, 'left'), 'LEFT' in os.environ, "
+    look += "pd.options.display.max_rows, plt.rcParams['font.size'], plt.get_fignums(), 'secret' in globals())"
+    jobs = [
+        make(tmp_path / f"{n}{kind}.ipynb", source) for n in range(3) for kind, source in (("a", leave), ("b", look))
+    ]
+    done = run(jobs, tmp_path / "out", monkeypatch, workers=1)
+    assert {d.error for d in done.values()} == {""}
+    for n in range(3):
+        text = outputs(tmp_path / "out" / f"{n}b.ipynb")[0][1][0]["text"]
+        assert text == "False False 60 10.0 [] False\n"
+
+
+def test_a_figure_left_open_in_one_cell_is_not_shown_by_the_next(tmp_path, monkeypatch) -> None:
+    job = make(tmp_path / "f.ipynb", "import matplotlib.pyplot as plt\n_ = plt.figure(figsize=(1, 1))", "None")
+    run([job], tmp_path / "out", monkeypatch)
+    assert outputs(tmp_path / "out" / "f.ipynb")[1][1] == []
+
+
+def test_a_job_that_dies_or_takes_too_long_fails_alone(tmp_path, monkeypatch) -> None:
+    jobs = [
+        make(tmp_path / "dies.ipynb", "import os; os.kill(os.getpid(), 9)"),
+        make(tmp_path / "slow.ipynb", "import time; time.sleep(60)"),
+        make(tmp_path / "good.ipynb", "6 * 7"),
+    ]
+    done = run(jobs, tmp_path / "out", monkeypatch, workers=3, timeout=20)
+    assert {name: d.outcome for name, d in done.items()} == {"dies": "failed", "slow": "failed", "good": "ok"}
+    assert "died (exit status -9)" in done["dies"].error
+    assert "not done after 20 seconds" in done["slow"].error

@@ -1,0 +1,66 @@
+"""The chapter held against others."""
+
+from mali_analysis import others
+from mali_analysis.dates import bounds
+
+
+def test_every_claim_names_a_record_and_comes_with_its_words(chapter) -> None:
+    table = others.compare_claims(chapter)
+    assert len(table) == len(chapter.claims) >= 18
+    assert table["question"].nunique() >= 18
+    assert set(table["subject_id"]) <= set(chapter.records.index)
+    assert table["chapter"].str.len().min() > 0
+    quoted = table[table["chapter"].str.startswith("“")]
+    assert all(part.strip("“”") in chapter.text for words in quoted["chapter"] for part in words.split(" … "))
+
+
+def test_filters_keep_only_what_they_name(chapter) -> None:
+    some = others.compare_claims(chapter, ["differs"], ["incidents"])
+    assert set(some["verdict"]) == {"differs"} and set(some["section"]) == {"incidents"}
+
+
+def test_advice_follows_the_hardest_verdict(chapter) -> None:
+    advice = others.advise(chapter, others.compare_claims(chapter)).set_index("question")
+    assert advice.loc["When was the coup?", "advice"] == "quote"
+    assert advice.loc["Where was Cissé seized?", "advice"] == "quote with what is missing"
+    assert advice.loc["Did the relief fail?", "advice"] == "do not quote without the other reports"
+    assert set(advice.loc["Did the relief fail?", "verdicts"]) == {"differs", "open", "agrees"}
+
+
+def test_dates_of_others_stand_apart_from_the_chapters(chapter) -> None:
+    table = others.compare_dates(chapter)
+    freed = table[table["claim_id"] == "clm-cisse-freed-presidency"].iloc[0]
+    assert freed["within"] and str(freed["others_earliest"].date()) == "2020-10-08"
+    cabinet = table[table["claim_id"] == "clm-inauguration-un"].iloc[0]
+    assert not cabinet["within"]
+
+
+def test_a_verdict_of_vaguer_on_a_date_means_that_the_date_fits(chapter) -> None:
+    fits = others.compare_dates(chapter).set_index("claim_id")["within"]
+    vaguer = chapter.claims[(chapter.claims["verdict"] == "vaguer") & chapter.claims["record_id"].isin(fits.index)]
+    assert fits.loc[vaguer["record_id"]].all()
+
+
+def test_numbers_and_dates_of_claims_are_in_order(chapter) -> None:
+    table = chapter.claims
+    both = table[table["low"].notna() & table["high"].notna()]
+    assert (both["low"] <= both["high"]).all()
+    assert all(bounds(value)[0] for value in table["when_edtf"] if value)
+
+
+def test_reports_and_advice_are_told(chapter) -> None:
+    reports = others.compare_claims(chapter)
+    assert others.say_verdicts(chapter, reports).value == reports["question"].nunique()
+    assert others.say_verdicts(chapter, others.compare_claims(chapter, ["firmer"], ["financing"])).value == 0
+    advice = others.advise(chapter, reports)
+    told = [others.say_advice(chapter, advice, level) for level in others.ADVICE]
+    assert sum(said.value for said in told) == len(advice)
+    assert others.say_question(chapter, advice, "Did the relief fail?").sources
+    dates = others.compare_dates(chapter)
+    assert others.say_dates(chapter, dates).value == dates["within"].sum()
+
+
+def test_the_table_of_reports_leads_to_sentences_and_sources(chapter) -> None:
+    html = others.tabulate_claims(others.compare_claims(chapter))._repr_html_()
+    assert html.count("<tr>") == len(chapter.claims) + 1
+    assert 'data-passage="incidents.b1.s1"' in html and 'href="https://' in html
