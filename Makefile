@@ -8,7 +8,7 @@ report: $(STAMP)
 	@$(BIN)/mali-analysis run
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile tests notebooks
+	$(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
 
 lab: $(STAMP)
 	cd notebooks && ../$(BIN)/jupyter lab --config=../jupyter_config/jupyter_server_config.json
@@ -19,8 +19,9 @@ bench: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 	$(BIN)/mali-analysis validate
-	$(BIN)/python -m pytest -q tests/test_chapter.py tests/test_dates.py tests/test_schema.py tests/test_report.py
+	$(BIN)/python -m pytest -q -n 2 -m "not (kernel or browser or server)" --doctest-modules mali_analysis tests
 
 codebook: $(STAMP)
 	$(BIN)/python -m mali_analysis.coding.codebook > docs/codebook.md

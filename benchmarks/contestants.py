@@ -142,7 +142,7 @@ def pages_ours(folder: Path) -> float:
         "from mali_analysis import kernels, plans, publish\n"
         "jobs = plans.plan_jobs([], [], None)\n"
         "done = [kernels.Done(job.name, job.notebook.stem, job.parameters, 'ok', 0) for job in jobs]\n"
-        "publish.write_report(Path(sys.argv[1]), jobs, done, Path(sys.argv[2]), '0' * 64, datetime.now(), None)"
+        "report.write_report(Path(sys.argv[1]), jobs, done, Path(sys.argv[2]), '0' * 64, datetime.now(), None)"
     )
     return clock(1, [sys.executable, "-c", code, target, ROOT / "data"])
 

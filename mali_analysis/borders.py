@@ -198,8 +198,9 @@ def plot_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Axes:
     return charts.plot_matrix(letters, charts.legend_of(codes), what, turn=0)
 
 
-def plot_lengths(lengths: pd.DataFrame, said: float) -> Axes:
+def plot_lengths(chapter: Chapter, lengths: pd.DataFrame) -> Axes:
     """Border lengths by neighbor as two stacked bars, older and newer, and the chapter's total as a line, in miles."""
+    _, said, _ = quantity(chapter, "qty-border-miles")
     axes = charts.new_axes(8.4, 2.6)
     palette = sns.color_palette("colorblind", len(lengths))
     totals = {}

@@ -37,7 +37,7 @@ def drawings(chapter) -> dict[str, tuple[Callable[[], Axes], list[str]]]:
         "plot_links": (lambda: findings.plot_links(links, "Links"), list(links["effect"].str.replace("_", " "))),
         "plot_standards": (lambda: borders.plot_standards(chapter, standards), list(standards["standard"])),
         "plot_remedies": (lambda: borders.plot_remedies(chapter, remedies), list(remedies["capability"])),
-        "plot_lengths": (lambda: borders.plot_lengths(lengths, 4500), list(lengths["neighbor"])),
+        "plot_lengths": (lambda: borders.plot_lengths(chapter, lengths), list(lengths["neighbor"])),
         "plot_status": (lambda: partners.plot_status(chapter, stretches, YEAR[1], days), list(stretches["partner"])),
         "plot_dates": (lambda: others.plot_dates(dates, chapter.closes), list(dates["subject"])),
         "plot_verdicts": (lambda: others.plot_verdicts(counts), [name.replace("_", " ") for name in counts.index]),

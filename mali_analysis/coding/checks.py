@@ -120,8 +120,8 @@ def _refuse(value: str, field: dict[str, Any]) -> str | None:
     if field["type"] == "date" and not _is_day(value):
         return "a day in the form 2020-03-25"
     least, most = constraints.get("minimum"), constraints.get("maximum")
-    if least is not None and not least <= float(value) <= most:
-        return f"{least} to {most}"
+    if least is not None and float(value) < least or most is not None and float(value) > most:
+        return f"{least} or more" if most is None else f"{most} or less" if least is None else f"{least} to {most}"
     if field.get("format") == "uri" and not re.fullmatch(constraints["pattern"], value):
         return "an address such as https://www.un.org/en/"
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], value):

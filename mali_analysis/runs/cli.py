@@ -57,14 +57,15 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
         jobs: int | None, output: Path | None, pdf: bool, force: bool, timeout: float | None,
         scheduler: str) -> None:  # fmt: skip
     """Run notebooks (all, if none is named) and write their pages."""
-    from mali_analysis.runs import browser, place, plans, runner
+    from mali_analysis.runs import place, plans, runner
+    from mali_analysis.runs.pdf import BrowserError
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     planned = plans.plan_jobs(list(notebooks), list(parameters), plan)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
     try:
         done = runner.run(planned, target, jobs or os.cpu_count() or 1, data, force, pdf, timeout, scheduler)
-    except browser.BrowserError:
+    except BrowserError:
         click.echo(f"{target / place.INDEX}")
         raise
     except KeyboardInterrupt:
@@ -145,11 +146,11 @@ def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]
         click.echo(f"# ~/.config/systemd/user/{name}\n{content}")
 
 
-@main.command()
+@main.command("baseline")
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--check", is_flag=True, help="Only tell what would change; exit status 1 where anything would.")
 @click.option("--yes", is_flag=True, help="Accept all new outputs without asking.")
-def baseline(notebooks: tuple[str, ...], check: bool, yes: bool) -> None:
+def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool) -> None:
     """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only."""
     from mali_analysis.runs import baseline, plans
 

@@ -128,7 +128,7 @@ def render_index(
 ) -> str:  # fmt: skip
     """The run at a glance: each page with its first headline, and what changed since the last run (None: no such run).
 
-    ``changes`` as from ``publish.compare_headlines``.
+    ``changes`` as from ``report.compare_headlines``.
     """
     first: dict[str, dict[str, Any]] = {}
     for headline in headlines:

@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from mali_analysis.coding import schema
 from mali_analysis.errors import RunError
-from mali_analysis.runs import browser, place, processes, publish
+from mali_analysis.runs import place, processes, report
 from mali_analysis.runs.cache import Cache, key_of
 from mali_analysis.runs.kernels import Done
+from mali_analysis.runs.pdf import BrowserError
 from mali_analysis.runs.plans import Job, check_values
 
 
@@ -51,7 +52,7 @@ def run(
             (staging / "notebooks").mkdir(parents=True)
             done = _do(jobs, keys, staging, root, stamp, force, workers, timeout, scheduler)
             previous = output if (output / place.HEADLINES).is_file() else None
-            processes.call(publish.write_report, staging, jobs, done, root, data_sha256, started, previous)
+            processes.call(report.write_report, staging, jobs, done, root, data_sha256, started, previous)
             failed = any(d.outcome == "failed" for d in done)
             unprinted = _print(staging) if pdf and not failed else None
             place.put_in_place(staging, place.failed_of(output) if failed else output)
@@ -64,11 +65,11 @@ def run(
     return done
 
 
-def _print(staging: Path) -> browser.BrowserError | None:
+def _print(staging: Path) -> BrowserError | None:
     """What kept the pages from being printed: they are delivered all the same."""
     try:
-        publish.write_pdf(staging)
-    except browser.BrowserError as error:
+        report.write_pdf(staging)
+    except BrowserError as error:
         return error
     return None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from mali_analysis.coding import checks
 from mali_analysis.coding.checks import read_package
 from mali_analysis.coding.schema import DataError
 from mali_analysis.runs.cli import main
@@ -171,3 +172,16 @@ def test_all_violations_come_at_once(data: Path) -> None:
 def test_an_unknown_report_names_the_known_ones(data: Path) -> None:
     with pytest.raises(DataError, match="'chad-2020': allowed: mali-2020"):
         read_package(data, "chad-2020")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "allowed"),
+    [
+        ({"minimum": 0}, "-1", "0 or more"),
+        ({"maximum": 9}, "10", "9 or less"),
+        ({"minimum": 0, "maximum": 9}, "10", "0 to 9"),
+        ({"minimum": 0}, "7", None),
+    ],
+)
+def test_a_bound_may_stand_alone(bounds: dict, value: str, allowed: str | None) -> None:
+    assert checks._refuse(value, {"name": "n", "type": "integer", "constraints": bounds}) == allowed

@@ -13,9 +13,11 @@ from click.testing import CliRunner
 from conftest import ROOT
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mali_analysis.runs.browser import BrowserError, find_browser
 from mali_analysis.runs.cli import main
+from mali_analysis.runs.pdf import BrowserError, find_browser
 from mali_analysis.tables import CONTROL
+
+pytestmark = pytest.mark.browser
 
 try:
     EXECUTABLE = find_browser()

@@ -19,6 +19,8 @@ from click.testing import CliRunner
 
 from mali_analysis.runs.cli import main
 
+pytestmark = pytest.mark.server
+
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 DAYS = [(date(2020, 1, 1) + timedelta(9 * n)).isoformat() for n in range(40)]
 

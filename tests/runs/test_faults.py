@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.kernel
+
 COMMAND = [sys.executable, "-m", "mali_analysis", "run"]
 DAYS = ["2020-02-01", "2020-08-19", "2020-10-01", "2020-12-30"]
 

@@ -12,6 +12,8 @@ from mali_analysis.runs import kernels, processes
 from mali_analysis.runs.plans import Job, list_notebooks
 from mali_analysis.runs.processes import execute_here
 
+pytestmark = pytest.mark.kernel
+
 if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
 

@@ -29,6 +29,8 @@ from mali_analysis.runs.declared import read_parameters
 from mali_analysis.runs.notebook_jobs import NotebookJobs, find_declared, read_literals, render_alone
 from mali_analysis.runs.plans import Job, list_notebooks, plan_job
 
+pytestmark = pytest.mark.server
+
 INCIDENTS = list_notebooks()["01_incidents"]
 DECLARED = read_parameters(INCIDENTS)
 EVERY_MINUTE = "* * * * *"

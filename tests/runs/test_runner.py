@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from mali_analysis.runs import plans, runner
 from mali_analysis.runs.cli import main
 
+pytestmark = pytest.mark.kernel
+
 BROKEN = "x = 1\n\nraise RuntimeError('no such river')"
 
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from mali_analysis.runs import browser, cache, place
+from mali_analysis.runs import cache, pdf, place
 from mali_analysis.runs.cells import read_cells
 from mali_analysis.runs.kernels import Done
 from mali_analysis.runs.plans import Job
@@ -92,7 +92,7 @@ def write_pdf(folder: Path) -> None:
 
     brief = folder / place.page_of(place.BRIEF)
     if brief.exists():
-        browser.print_pdf(brief, folder / f"{place.BRIEF}.pdf")
+        pdf.print_pdf(brief, folder / f"{place.BRIEF}.pdf")
     manifest = _read(folder / place.MANIFEST)
     names = [place.page_of(job["job"]) for job in manifest["jobs"]]
     bodies = {name: _main(folder / name) for name in [*names, place.CHAPTER]}
@@ -101,7 +101,7 @@ def write_pdf(folder: Path) -> None:
     joined = folder / ".whole.html"
     joined.write_text(whole, encoding="utf-8")
     try:
-        browser.print_pdf(joined, folder / place.WHOLE_PDF)
+        pdf.print_pdf(joined, folder / place.WHOLE_PDF)
     finally:
         joined.unlink()
 
