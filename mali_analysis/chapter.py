@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from html import escape
@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from mali_analysis import dates
-from mali_analysis.coding import checks, schema
+from mali_analysis.coding import checks, package, schema
 from mali_analysis.errors import MaliError
-from mali_analysis.passages import passages_at, split_chapter
+from mali_analysis.passages import passages_at
 
 CITATION = "U.S. Department of State, Bureau of Counterterrorism, Country Reports on Terrorism {year}: {country}"
 
@@ -76,6 +76,10 @@ class Chapter:
     reference: dict[str, pd.DataFrame] = field(repr=False)
     """Tables of what others say, attributes too: ``chapter.claims``. Their rows never stand among the chapter's."""
     root: Path = field(repr=False)
+    """The data folder that it comes from."""
+    facts: package.Facts = field(repr=False)
+    passages: pd.DataFrame = field(repr=False)
+    """One row per heading, sentence and line of furniture; see ``passages.split_chapter``."""
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {}) | self.__dict__.get("reference", {})
@@ -86,26 +90,20 @@ class Chapter:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.tables, *self.reference]
 
-    @cached_property
-    def passages(self) -> pd.DataFrame:
-        """One row per heading, sentence and line of furniture; see ``passages.split_chapter``."""
-        return split_chapter(self.text)
-
     @property
     def opens(self) -> date:
         """First day that the chapter reports on."""
-        return self.closes.replace(month=1, day=1)
+        return self.facts.opens
 
     @property
     def closes(self) -> date:
         """Last day that the chapter reports on."""
-        return checks.last_day(self.chapter_id)
+        return self.facts.closes
 
     @property
     def source(self) -> str:
         """How to cite the chapter."""
-        country, year = self.chapter_id.rsplit("-", 1)
-        return CITATION.format(country=country.replace("-", " ").title(), year=year)
+        return CITATION.format(country=self.facts.country, year=self.facts.year)
 
     @cached_property
     def records(self) -> pd.Series:
@@ -209,36 +207,35 @@ def _nearest(record_id: str, known: Any) -> str:
     return ", ".join(near) + " …" if near else "an id of one of the tables"
 
 
-def load_chapter(chapter_id: str = "mali-2020", data: str | Path | None = None) -> Chapter:
+def load_chapter(chapter_id: str = package.DEFAULT, data: str | Path | None = None) -> Chapter:
     """A coded chapter, checked against the schema.
 
     ``data`` is the data folder (default: ``MALI_DATA`` of the environment, then ours). Dates come as EDTF strings plus
-    the four derived days; codes as categoricals; numbers as nullable numbers. Raises DataError with every violation.
+    the four derived days; codes as categoricals; numbers as nullable numbers. A table without rows is empty, with all
+    its columns. Raises DataError with every violation.
     """
-    import os
-
-    root = Path(data or os.environ.get("MALI_DATA") or schema.default_root("data"))
-    loaded = _load(chapter_id, root, schema.hash_data(root))
+    root = schema.choose_root(data)
+    loaded = _load(chapter_id, root, package.hash_data(root, chapter_id))
     tables, reference = (
         {name: table.copy() for name, table in part.items()} for part in (loaded.tables, loaded.reference)
     )
-    return Chapter(chapter_id, loaded.text, tables, reference, root)
+    return replace(loaded, tables=tables, reference=reference, passages=loaded.passages.copy())
 
 
 @lru_cache(maxsize=2)
 def _load(chapter_id: str, root: Path, _data_sha256: str) -> Chapter:
     """Loaded once as long as no byte of the data changes; nobody is handed this copy."""
-    package = checks.read_package(root, chapter_id)
-    closes = checks.last_day(chapter_id)
+    read = checks.read_package(root, chapter_id)
     tables, reference = (
-        {name: type_table(pd.DataFrame(table), schema.read_fields(name, root), closes) for name, table in rows.items()}
-        for rows in (package.tables, package.reference)
+        {name: type_table(rows, schema.read_fields(name, root), read.facts.closes) for name, rows in part.items()}
+        for part in (read.tables, read.reference)
     )
-    return Chapter(chapter_id, package.text, tables, reference, root)
+    return Chapter(chapter_id, read.text, tables, reference, root, read.facts, read.passages)
 
 
-def type_table(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
+def type_table(rows: list[schema.Row], fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:
     """Rows of strings as typed columns, with the four days where there are dates."""
+    table = pd.DataFrame(rows, columns=[column["name"] for column in fields], dtype="object")
     for column in fields:
         name, values = column["name"], table[column["name"]]
         if column["type"] == "integer":
@@ -257,8 +254,7 @@ def type_table(table: pd.DataFrame, fields: list[dict[str, Any]], closes: date) 
             )
     if {"start_edtf", "end_edtf"} <= set(table):
         pairs = zip(table["start_edtf"].fillna(""), table["end_edtf"].fillna(""), strict=True)
-        for name, days in zip(
-            DAY_COLUMNS, zip(*(dates.four_days(*pair, closes) for pair in pairs), strict=True), strict=True
-        ):
-            table[name] = pd.to_datetime(pd.Series(days))
+        fours = [dates.four_days(*pair, closes) for pair in pairs]
+        for number, name in enumerate(DAY_COLUMNS):
+            table[name] = pd.to_datetime(pd.Series([four[number] for four in fours], dtype="object"))
     return table

@@ -12,7 +12,7 @@ OPEN = ".."
 _SEASONS = {21: ((3, 1), (6, 20)), 22: ((6, 1), (9, 22)), 23: ((9, 1), (12, 20)), 24: ((12, 1), (3, 20))}
 """First day by the calendar season, last day by the astronomical one, so that either reading is covered."""
 
-_SET = re.compile(r"\[(?P<first>[\d-]*)\.\.(?P<last>[\d-]*)\]")
+_SET = re.compile(r"\[(?P<first>[0-9-]*)\.\.(?P<last>[0-9-]*)\]")
 ALLOWED = (
     "a day 2020-03-25, month 2020-12, season 2020-21 to 2020-24, year 2020, interval 2018/2020, or set [2020-12..]"
 )
@@ -36,10 +36,10 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
         if not first and not last:
             raise ValueError(edtf)
     else:
-        first, _, last = edtf.partition("/")
+        first, slash, last = edtf.partition("/")
+        if not first or slash and not last:  # in EDTF an empty end of an interval is an unknown one
+            raise ValueError(edtf)
         last = last or first
-    if not edtf:
-        raise ValueError(edtf)
     earliest = _point(first)[0] if first else None
     latest = _point(last)[1] if last else None
     if earliest and latest and latest < earliest:
@@ -48,12 +48,12 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
 
 
 def _point(value: str) -> tuple[date, date]:
-    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value):
         raise ValueError(value)
     year, *rest = (int(part) for part in value.split("-"))
     if not rest:
         return date(year, 1, 1), date(year, 12, 31)
-    if rest[0] in _SEASONS:
+    if rest[0] in _SEASONS and len(rest) == 1:
         first, last = _SEASONS[rest[0]]
         return date(year, *first), date(year + (last < first), *last)
     if len(rest) == 2:

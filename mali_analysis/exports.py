@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mali_analysis.chapter import Chapter
-from mali_analysis.coding.schema import read_descriptor
+from mali_analysis.coding.schema import read_schema
 from mali_analysis.tables import CONTROL
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,10 +35,10 @@ def export_tables(chapter: Chapter, folder: str | Path) -> list[Path]:
 def table_codebook(chapter: Chapter) -> pd.DataFrame:
     """The codebook as a table, one row per column of a table and code that it may hold."""
     rows = []
-    for resource in [r for r in read_descriptor(chapter.root)["resources"] if "schema" in r]:
-        for field in resource["schema"]["fields"]:
+    for name, table in read_schema(chapter.root).items():
+        for field in table.fields:
             for code, entry in (field.get("codes") or {"": {"meaning": ""}}).items():
-                rows.append((resource["name"], field["name"], field["type"], field["description"],
+                rows.append((name, field["name"], field["type"], field["description"],
                              field.get("rule", ""), code, entry["meaning"]))  # fmt: skip
     return pd.DataFrame(rows, columns=["table", "column", "type", "description", "rule", "code", "meaning"])
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from mali_analysis.coding.package import list_chapters
 from mali_analysis.coding.schema import read_codes
 from mali_analysis.errors import MaliError
 
@@ -50,9 +51,10 @@ class ParameterError(MaliError):
 
 
 def find_faults(chapter: Chapter, values: Mapping[str, Any]) -> list[str]:
-    """What is wrong with parameter values for a report, a line each: name, bad value, what is allowed."""
+    """What is wrong with parameter values for a chapter, a line each: name, bad value, what is allowed."""
     faults = []
-    days = {name: values[name] for name in sorted(DAY_NAMES & set(values), key=["start", "end", "as_of"].index)}
+    given_days = sorted(DAY_NAMES & set(values), key=["start", "end", "as_of"].index)
+    days = {name: values[name] for name in given_days if values[name] is not None}
     year = chapter.closes.year
     for name, value in days.items():
         try:
@@ -85,9 +87,9 @@ def check_parameters(chapter: Chapter, **values: Any) -> None:
 def allowed_values(name: str, type_: str, chapter: Chapter) -> str:
     """What a parameter may be, in words; ``type_`` is as declared."""
     if name in DAY_NAMES:
-        return f"ISO day from {chapter.closes.year}-01-01 to {chapter.closes.year}-12-31"
+        return f"ISO day from {chapter.opens} to {chapter.closes}; none: the chapter’s own first or last"
     if name == "chapter_id":
-        return ", ".join(sorted(path.parent.name for path in chapter.root.glob("*/chapter.txt")))
+        return ", ".join(list_chapters(chapter.root))
     if name in CHOICES:
         return ", ".join(CHOICES[name](chapter))
     return f"any {type_}"

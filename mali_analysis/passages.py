@@ -18,16 +18,14 @@ SECTIONS = {
     "Countering Violent Extremism": "prevention",
     "International and Regional Cooperation": "cooperation",
 }
-"""The headings that every chapter of the Country Reports uses, without a year, and our code for each."""
+"""Codes for the headings that chapters of the Country Reports usually have; any other heading gives its own code."""
 
-# A heading runs into its text: a year at most, the title, a colon and a wide gap.
-_HEADING = re.compile(rf"(?:\d{{4}} )?({'|'.join(map(re.escape, SECTIONS))}):[\u00a0 ]+")
-
-# The State Department sets a no-break space and a space between sentences; "U.S. aid" has one space only.
-_SENTENCE_GAP = re.compile(r"(?<=[.?!:])[\u00a0 ]{2,}")
-
-_BULLET = re.compile(r"\s*•\s*")
-
+# A heading opens its line: a year at most, words with capitals, a colon, and then a wide gap or nothing.
+_HEADING = re.compile(r"(?:[0-9]{4} )?(?P<title>[A-Z][^.?!:;•]{2,80}):(?P<gap>[\u00a0 ]{2,}|\s*$)")
+_SMALL = {"a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"}
+# The State Department sets a wide gap between sentences; "U.S. aid" has one space only.
+_SENTENCE_GAP = re.compile(r"[.?!:][\"”’)\]]*(?P<gap>[\u00a0\u2002-\u200a ]{2,})")
+_BULLET = re.compile(r"\s*[•▪◦‣]\s*")
 _FURNITURE = "On This Page"
 
 
@@ -39,7 +37,8 @@ def split_chapter(text: str) -> pd.DataFrame:
     ``number`` (sentences are counted from 1 through the whole chapter; 0 for whatever is none).
     Nothing but white space and bullet signs lies between two passages.
 
-    Raises ValueError where the text does not begin with a section heading.
+    A section may be missing, and a heading may have nothing under it. Raises ValueError where the text does not begin
+    with a heading, and for a heading that comes twice.
     """
     import pandas as pd
 
@@ -54,12 +53,16 @@ def split_chapter(text: str) -> pd.DataFrame:
             furniture += 1
             rows.append((f"furniture.{furniture}", "furniture", "", "", start, end))
             continue
-        if heading := _HEADING.match(line):
-            section, counts = SECTIONS[heading[1]], {"p": 0, "b": 0}
-            rows.append((f"{section}.h", "heading", section, "h", start, start + heading.end(1) + 1))
+        if (heading := _HEADING.match(line)) and _is_title(heading["title"]):
+            section, counts = code_of(heading["title"]), {"p": 0, "b": 0}
+            if any(row[2] == section for row in rows):
+                raise ValueError(f"the heading {heading['title']!r} twice; allowed: each section once")
+            rows.append((f"{section}.h", "heading", section, "h", start, start + heading.end("title") + 1))
             start += heading.end()
+            if start >= end:
+                continue
         if not section:
-            raise ValueError(f"the chapter begins with {line.strip()[:40]!r}; allowed: a heading of {list(SECTIONS)}")
+            raise ValueError(f"the chapter begins with {line.strip()[:40]!r}; allowed: a heading such as 'Overview:'")
         letter = "p"
         if bullet := _BULLET.match(line):
             letter, start = "b", start + bullet.end()
@@ -74,8 +77,17 @@ def split_chapter(text: str) -> pd.DataFrame:
     return passages.set_index("passage", drop=False).rename_axis(None)
 
 
+def code_of(title: str) -> str:
+    """The code of a section: ours for a usual heading, else its words."""
+    return SECTIONS.get(title) or "_".join(re.findall(r"[a-z0-9]+", title.lower()))
+
+
+def _is_title(words: str) -> bool:
+    return all(word[0].isupper() or word in _SMALL for word in re.findall(r"[^\W\d_]+", words))
+
+
 def _sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    gaps = [match.span() for match in _SENTENCE_GAP.finditer(text, start, end)]
+    gaps = [match.span("gap") for match in _SENTENCE_GAP.finditer(text, start, end)]
     starts = [start, *(gap_end for _, gap_end in gaps)]
     ends = [*(gap_start for gap_start, _ in gaps), end]
     return list(zip(starts, ends, strict=True))

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 
 from mali_analysis import charts
 from mali_analysis.chapter import Chapter
+from mali_analysis.coding.package import outline_of
 from mali_analysis.headlines import MILE, Headline, count, headline, join, number_word, quantity
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def shape_outlines(chapter: Chapter) -> gpd.GeoDataFrame:
     """Outlines of Mali, its regions and its neighbors in degrees, one row per shape: ``name``, ``kind``."""
     import geopandas as gpd
 
-    content = json.loads((chapter.root / "reference" / "outlines.geojson").read_text(encoding="utf-8"))
+    content = json.loads(outline_of(chapter.root, chapter.facts.country_code).read_text(encoding="utf-8"))
     return gpd.GeoDataFrame.from_features(content["features"], crs=4326)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,10 @@ def compare_matching(chapter: Chapter) -> pd.DataFrame:
 def load_coding(chapter: Chapter, folder: Path) -> Chapter:
     """Another coding of the same chapter as a Chapter, fit for the functions that take one."""
     tables = {
-        name: type_table(pd.DataFrame(rows), read_fields(name, chapter.root), chapter.closes)
+        name: type_table(rows, read_fields(name, chapter.root), chapter.closes)
         for name, rows in read_coding(folder).items()
     }
-    return Chapter(chapter.chapter_id, chapter.text, tables, chapter.reference, chapter.root)
+    return replace(chapter, tables=tables)
 
 
 def compare_figures(chapter: Chapter) -> pd.DataFrame:

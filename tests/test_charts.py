@@ -80,9 +80,9 @@ def test_a_matrix_shows_its_heads_letters_notes_and_legend() -> None:
 
 
 def test_every_tone_of_the_schema_has_a_color(chapter) -> None:
-    from mali_analysis.coding.schema import read_descriptor
+    from mali_analysis.coding.schema import read_schema
 
-    fields = [f for r in read_descriptor()["resources"] for f in r.get("schema", {}).get("fields", [])]
+    fields = [f for table in read_schema().values() for f in table.fields]
     tones = {code["tone"] for f in fields for code in f.get("codes", {}).values() if "tone" in code}
     assert tones and tones <= set(charts.TONES)
 

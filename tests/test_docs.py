@@ -6,7 +6,7 @@ import click
 from conftest import ROOT
 
 from mali_analysis import incidents
-from mali_analysis.coding.schema import read_descriptor
+from mali_analysis.coding.schema import read_schema
 from mali_analysis.runs.cli import main
 from mali_analysis.runs.declared import read_parameters
 from mali_analysis.runs.plans import list_notebooks
@@ -36,8 +36,8 @@ def test_every_parameter_is_documented_with_its_notebooks() -> None:
 
 def test_every_table_is_in_the_codebook() -> None:
     codebook = (ROOT / "docs/codebook.md").read_text(encoding="utf-8")
-    for resource in [r for r in read_descriptor()["resources"] if "schema" in r]:
-        assert f"## {resource['title']}" in codebook and f"`{resource['path']}`" in codebook
+    for table in read_schema().values():
+        assert f"## {table.title}" in codebook and f"`{table.path}`" in codebook
 
 
 def test_the_walk_through_an_analysis_works(chapter, monkeypatch) -> None:

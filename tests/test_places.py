@@ -1,6 +1,7 @@
 """Distances against figures worked out elsewhere, and shapes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_pairs_and_chain_of_the_three_towns(chapter) -> None:
 
 def test_a_degree_of_latitude_is_a_geodesic(chapter) -> None:
     table = chapter.places.iloc[:2].assign(latitude=[15.0, 16.0], longitude=[-4.0, -4.0], radius_km=[1.0, 2.0])
-    moved = type(chapter)(chapter.chapter_id, chapter.text, chapter.tables, {"places": table}, chapter.root)
+    moved = replace(chapter, tables=chapter.tables, reference={"places": table})
     row = places.measure_pairs(moved, list(table["record_id"])).iloc[0]
     assert row["kilometers"] == pytest.approx(110.66, abs=0.02)  # WGS 84 between 15 and 16 degrees north
     assert (row["most_miles"] - row["least_miles"]) * MILE == pytest.approx(6.0)

@@ -50,7 +50,7 @@ def test_the_readme_gives_each_headline_with_its_notebook_and_value() -> None:
 def test_the_version_stands_once() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == PROJECT["version"]
-    assert json.loads((ROOT / "data/datapackage.json").read_text())["licenses"][0]["name"] == "CC-BY-4.0"
+    assert json.loads((ROOT / "data/mali-2020/datapackage.json").read_text())["licenses"][0]["name"] == "CC-BY-4.0"
 
 
 def test_the_picture_is_fresh() -> None:

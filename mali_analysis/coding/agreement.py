@@ -234,7 +234,7 @@ def summarize_matching(first: Rows, second: Rows, common: Common) -> pd.DataFram
 
 def folder_of(root: Path, chapter_id: str) -> Path:
     """Where the second coding of a chapter lies; ``after`` in it is the one made with the sharpened codebook."""
-    return root / "second_coding" / chapter_id
+    return root / chapter_id / "second_coding"
 
 
 def write_comparison(root: Path, chapter_id: str) -> None:

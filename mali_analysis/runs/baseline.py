@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import difflib
 import json
+import os
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mali_analysis.coding import schema
+from mali_analysis.coding.package import DEFAULT
 from mali_analysis.errors import RunError
 from mali_analysis.headlines import HEADLINE_MIME
 from mali_analysis.runs.cells import Cell, read_cells
@@ -54,14 +57,14 @@ class Change:
         return "\n".join([head, *(shown or ["  the same words, drawn or marked up in another way"])])
 
 
-def find_changes(path: Path) -> tuple[list[Change], dict[str, Any]]:
+def find_changes(path: Path, root: Path, chapter_id: str = DEFAULT) -> tuple[list[Change], dict[str, Any]]:
     """What the notebook would show otherwise than it does, and the notebook as executed now.
 
     Raises RunError, with one line, where it cannot be read or a cell or the kernel fails.
     """
     try:
         before = read_cells(path)
-        executed = _execute(path)
+        executed = _execute(path, root, chapter_id)
     except RunError:
         raise
     except Exception as error:  # a notebook may break in any way; the next one is still to be looked at
@@ -85,27 +88,50 @@ def accept(path: Path, executed: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def refuse_outside_clone() -> None:
-    """Nothing in a clone; raises RunError elsewhere: outputs are reviewed and committed."""
+def refuse_elsewhere(root: Path, chapter_id: str, check: bool) -> None:
+    """Nothing where outputs can be reviewed and committed: in a clone, for its own chapter and data, or only looking.
+
+    Raises RunError elsewhere.
+    """
     if not (schema.default_root("notebooks").parent / "pyproject.toml").exists():
         raise RunError("baseline: allowed: in a clone only, where the outputs can be committed")
+    if not check and (chapter_id != DEFAULT or root != schema.choose_root(schema.default_root("data"))):
+        raise RunError(
+            f"baseline: {chapter_id!r} in {root.name}: allowed: with --check only; outputs are of our own data"
+        )
 
 
-def _execute(path: Path) -> dict[str, Any]:
+def _execute(path: Path, root: Path, chapter_id: str) -> dict[str, Any]:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     nb = nbformat.read(path, as_version=4)
+    own = [cell.source for cell in nb.cells]
+    for cell in nb.cells if chapter_id != DEFAULT else []:
+        cell.source = cell.source.replace(f'chapter_id: str = "{DEFAULT}"', f"chapter_id: str = {chapter_id!r}")
     here = {"metadata": {"path": str(path.parent)}}
-    with local_kernel() as config:
+    with local_kernel() as config, _environment(MALI_DATA=str(root)):
         client = NotebookClient(nb, kernel_name="python3", record_timing=False, resources=here, config=config)
         try:
             client.execute()
         except CellExecutionError as failure:
             ran = len([cell for cell in nb.cells if cell.get("execution_count")])
             raise RunError(tell_failure(path.stem, ran, failure)) from failure
+    for cell, source in zip(nb.cells, own, strict=True):
+        cell.source = source
     return nb
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ |= values
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _list_items(cell: Cell) -> list[Item]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from mali_analysis.coding.package import DEFAULT
 from mali_analysis.errors import MaliError
 
 OK, FAILED, INTERRUPTED, STOPPED = 0, 1, 130, 143
@@ -35,6 +36,12 @@ class _Group(click.Group):
             sys.exit(FAILED)
 
 
+_data_option = click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder; default: MALI_DATA, else the one that comes along."
+)
+_chapter_option = click.option("--chapter", "chapter_id", default=DEFAULT, metavar="ID", help=f"Default: {DEFAULT}.")
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mali-analysis")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
@@ -46,25 +53,29 @@ def main(debug: bool) -> None:
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give a parameter; see params.")
 @click.option("--plan", type=click.Path(path_type=Path), help="A YAML list of notebooks and parameters to sweep.")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
+@click.option("--all-chapters", is_flag=True, help="Do it for every chapter of the data folder.")
+@_data_option
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Notebooks at once; default: the cores at hand.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the report.")
 @click.option("--pdf", is_flag=True, help="Print the brief and the whole report as PDF too.")
 @click.option("--force", is_flag=True, help="Do all work again, whatever the cache holds.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one notebook may take.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Let a Dask cluster do the work.")
-def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None, data: Path | None,
-        jobs: int | None, output: Path | None, pdf: bool, force: bool, timeout: float | None,
-        scheduler: str) -> None:  # fmt: skip
+def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None,
+        all_chapters: bool, data: Path | None, jobs: int | None, output: Path | None, pdf: bool, force: bool,
+        timeout: float | None, scheduler: str) -> None:  # fmt: skip
     """Run notebooks (all, if none is named) and write their pages."""
+    from mali_analysis.coding import package, schema
     from mali_analysis.runs import place, plans, runner
     from mali_analysis.runs.pdf import BrowserError
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
-    planned = plans.plan_jobs(list(notebooks), list(parameters), plan)
+    root = schema.choose_root(data)
+    chapters = package.list_chapters(root) if all_chapters else []
+    planned = plans.plan_jobs(list(notebooks), list(parameters), plan, chapters)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
     try:
-        done = runner.run(planned, target, jobs or os.cpu_count() or 1, data, force, pdf, timeout, scheduler)
+        done = runner.run(planned, target, jobs or os.cpu_count() or 1, root, force, pdf, timeout, scheduler)
     except BrowserError:
         click.echo(f"{target / place.INDEX}")
         raise
@@ -86,44 +97,58 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
 def validate(folder: Path | None) -> None:
-    """Check a data package; one line for each violation."""
+    """Check a data folder or one chapter; one line for each violation."""
     from mali_analysis.coding import checks, schema
 
-    root = folder or schema.default_root("data")
-    chapter_ids = sorted(
-        {r["path"].split("/")[0] for r in schema.read_descriptor(root)["resources"] if r["name"] == "chapter"}
-    )
-    for chapter_id in chapter_ids:
-        package = checks.read_package(root, chapter_id)
-        for name, tables in ((chapter_id, package.tables), ("reference", package.reference)):
-            rows = sum(len(rows) for rows in tables.values())
-            click.echo(f"{name}: {len(tables)} tables, {rows} rows, no violations")
+    faults: list[schema.Violation] = []
+    for chapter_id, found, rows in checks.validate(folder or schema.choose_root()):
+        faults += found
+        if not found:
+            click.echo(f"{chapter_id}: {rows} rows, no violations")
+    if faults:
+        raise schema.DataError(list(dict.fromkeys(faults)))
 
 
 @main.command()
 @click.argument("record_id")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder; default: the one that comes along.")
-def cite(record_id: str, data: Path | None) -> None:
+@_chapter_option
+@_data_option
+def cite(record_id: str, chapter_id: str, data: Path | None) -> None:
     """Show the words that a record rests on."""
     from mali_analysis.chapter import load_chapter
 
-    click.echo(str(load_chapter(data=data).cite(record_id)))
+    click.echo(str(load_chapter(chapter_id, data).cite(record_id)))
 
 
 @main.command()
 @click.argument("notebook", required=False)
-def params(notebook: str | None) -> None:
-    """List the parameters of the notebooks."""
+@_chapter_option
+@_data_option
+def params(notebook: str | None, chapter_id: str, data: Path | None) -> None:
+    """List the parameters of the notebooks: name, type, default, meaning, and what a chapter allows."""
     from mali_analysis import parameters
     from mali_analysis.chapter import load_chapter
     from mali_analysis.runs import declared, plans
 
-    chapter = load_chapter()
+    chapter = load_chapter(chapter_id, data)
     for name, path in plans.choose_notebooks([notebook] if notebook else []).items():
         click.echo(name)
         for parameter in declared.read_parameters(path).values():
             click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
             click.echo(f"    allowed: {parameters.allowed_values(parameter.name, parameter.type, chapter)}")
+
+
+@main.command("package")
+@click.argument("chapter_id")
+@_data_option
+def write_package(chapter_id: str, data: Path | None) -> None:
+    """Write a chapter's datapackage.json anew from the schema and its facts (of the world's files: world)."""
+    from mali_analysis.coding import package, schema
+
+    root = schema.choose_root(data)
+    if chapter_id != schema.WORLD:
+        package.folder_of(root, chapter_id)
+    click.echo(package.write_package(root, chapter_id))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -133,12 +158,15 @@ def params(notebook: str | None) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT OF RUN]...")
 def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]) -> None:
     """Print a crontab line, or a systemd service and timer, for a regular run from this folder."""
+    from mali_analysis.coding import package, schema
     from mali_analysis.runs import plans, schedules
 
     schedules.check(list(arguments), Path.cwd(), at)
     asked = run.make_context("run", list(arguments)).params
-    jobs = plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"])
-    plans.check_values(jobs, asked["data"])
+    root = schema.choose_root(asked["data"])
+    chapters = package.list_chapters(root) if asked["all_chapters"] else []
+    jobs = plans.plan_jobs(list(asked["notebooks"]), list(asked["parameters"]), asked["plan"], chapters)
+    plans.check_values(jobs, root)
     if not systemd:
         click.echo(schedules.crontab_line(list(arguments), Path.cwd(), at, day))
         return
@@ -150,15 +178,19 @@ def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--check", is_flag=True, help="Only tell what would change; exit status 1 where anything would.")
 @click.option("--yes", is_flag=True, help="Accept all new outputs without asking.")
-def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool) -> None:
+@_chapter_option
+@_data_option
+def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool, chapter_id: str, data: Path | None) -> None:
     """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only."""
+    from mali_analysis.coding import schema
     from mali_analysis.runs import baseline, plans
 
-    baseline.refuse_outside_clone()
+    root = schema.choose_root(data)
+    baseline.refuse_elsewhere(root, chapter_id, check)
     broken, changes, executed = False, [], {}
     for path in plans.choose_notebooks(list(notebooks)).values():
         try:
-            found, executed[path] = baseline.find_changes(path)
+            found, executed[path] = baseline.find_changes(path, root, chapter_id)
         except plans.RunError as error:
             click.echo(str(error), err=True)
             broken = True

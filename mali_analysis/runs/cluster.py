@@ -8,10 +8,11 @@ import tempfile
 import zipfile
 from collections.abc import Generator
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mali_analysis.coding import package
 from mali_analysis.errors import RunError
 from mali_analysis.runs import processes, scratch
 from mali_analysis.runs.cache import hash_library, versions
@@ -35,9 +36,10 @@ def execute_on_cluster(
         _compare_versions(client, address)
         from distributed import as_completed
 
-        data = _pack(root)
         futures = {
-            client.submit(_execute_there, job, job.notebook.read_bytes(), data, timeout, pure=False): job
+            client.submit(
+                _execute_there, job, job.notebook.read_bytes(), _pack(root, job.chapter_id), timeout, pure=False
+            ): job
             for job in jobs
         }
         for future in as_completed(futures):
@@ -86,17 +88,19 @@ def _describe() -> tuple[str, dict[str, str]]:
     return hash_library(), versions()
 
 
-def _pack(root: Path) -> bytes:
+@lru_cache(maxsize=1)
+def _pack(root: Path, chapter_id: str) -> bytes:
+    """What a job on one chapter reads, and nothing of any other."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in root.rglob("*") if path.is_file()):
-            archive.write(path, path.relative_to(root))
+        for name, path in package.files_of(root, chapter_id).items():
+            archive.write(path, name)
     return packed.getvalue()
 
 
-@cache
+@lru_cache(maxsize=4)
 def _unpack(data: bytes) -> Path:
-    """The data once for all jobs of a worker; the folder goes with the worker."""
+    """The data once for the jobs that follow each other on a worker; the folder goes with the worker."""
     root = Path(tempfile.mkdtemp(dir=scratch.folder()))
     zipfile.ZipFile(io.BytesIO(data)).extractall(root)
     return root

@@ -36,16 +36,35 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
 
 
 def read_value(text: str, parameter: Parameter) -> Any:
-    """A value from the command line, read by the declared type: a list as ``[a, b]`` or ``a,b``; dates stay text."""
-    if parameter.type.startswith("list"):
+    """A value from the command line, read by the declared type: a list as ``[a, b]`` or ``a,b``; dates stay text.
+
+    ``None`` or nothing at all is None where the type is optional.
+    """
+    kind = parameter.type.removesuffix(" | None")
+    if kind != parameter.type and text.strip() in ("", "None"):
+        return None
+    if kind.startswith("list"):
         inner = text.strip().removeprefix("[").removesuffix("]")
         return [part.strip().strip("'\"") for part in inner.split(",") if part.strip()]
-    if parameter.type == "str":
+    if kind == "str":
         return text
     try:
-        return yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except yaml.YAMLError:
         return text
+    return float(value) if kind == "float" and type(value) is int else value
+
+
+def is_of_type(value: Any, parameter: Parameter) -> bool:
+    """Whether a value is of a parameter's declared type; a whole number is a number, and no truth value is either."""
+    kind = parameter.type.removesuffix(" | None")
+    if value is None:
+        return kind != parameter.type or kind == "None"
+    if kind == "float":
+        return type(value) in (int, float)
+    outer, _, inner = kind.partition("[")
+    good = type(value).__name__ == outer
+    return good and (outer != "list" or not inner or all(type(item).__name__ == inner[:-1] for item in value))
 
 
 def normalize(value: Any) -> Any:

@@ -8,25 +8,22 @@ from __future__ import annotations
 import ast
 import contextlib
 import logging
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 from jupyter_scheduler.executors import DefaultExecutionManager
 
-from mali_analysis.coding import schema
+from mali_analysis.chapter import Chapter, load_chapter
+from mali_analysis.coding import package, schema
 from mali_analysis.errors import RunError
 from mali_analysis.runs import processes, scratch
 from mali_analysis.runs.cells import Cell, read_cells
 from mali_analysis.runs.declared import Parameter, read_parameters
 from mali_analysis.runs.kernels import local_kernel, tell_failure
 from mali_analysis.runs.plans import Job, check_values, plan_job
-
-if TYPE_CHECKING:
-    from mali_analysis.chapter import Chapter
 
 
 class NotebookJobs(DefaultExecutionManager):
@@ -38,7 +35,7 @@ class NotebookJobs(DefaultExecutionManager):
         Raises ParameterError before anything runs, and RunError where a cell fails.
         """
         source, model = Path(self.staging_paths["input"]).resolve(), self.model
-        root = Path(os.environ.get("MALI_DATA") or schema.default_root("data")).resolve()
+        root = schema.choose_root()
         executed = Path(scratch.folder()) / "executed.ipynb"
         declared, formats = find_declared(source), list(model.output_formats or [])
         scratch.sweep()
@@ -46,7 +43,7 @@ class NotebookJobs(DefaultExecutionManager):
             if declared:
                 job = plan_job(source, declared, model.parameters or {})
                 processes.warm_up(root)
-                chapter = check_values([job], root)
+                check_values([job], root)
                 (done,) = processes.execute_here([job], {job.name: executed}, root, workers=1)
                 error = done.error
             else:
@@ -56,7 +53,7 @@ class NotebookJobs(DefaultExecutionManager):
             nb = nbformat.read(executed, 4)
             if declared and "html" in formats:
                 formats.remove("html")
-                page = render_alone(read_cells(executed), job, chapter, error)
+                page = render_alone(read_cells(executed), job, load_chapter(job.chapter_id, root), error)
                 Path(self.staging_paths["html"]).write_text(page, encoding="utf-8")
             self.create_output_files(model.copy(update={"output_formats": formats}), nb)
         if error:
@@ -123,7 +120,8 @@ def render_alone(cells: list[Cell], job: Job, chapter: Chapter, error: str = "")
 
     context = {
         "title": pages.title_of(cells, job.notebook.stem), "here": "", "pages": [], "source": chapter.source,
-        "parameters": job.parameters, "data_sha256": schema.hash_data(chapter.root), "versions": cache.versions(),
+        "parameters": job.parameters, 
+        "data_sha256": package.hash_data(chapter.root, chapter.chapter_id), "versions": cache.versions(),
     }  # fmt: skip
     if error:
         return pages.render_error(cells, error, render, **context)

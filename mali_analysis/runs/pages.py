@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
@@ -16,7 +17,7 @@ import jinja2
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import HEADLINE_MIME, Headline
 from mali_analysis.runs.cells import Cell
-from mali_analysis.runs.place import page_of
+from mali_analysis.runs.place import CHAPTER, INDEX, page_of
 from mali_analysis.tables import CONTROL
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -143,6 +144,24 @@ def render_index(
         parts.append("<h2>Since the previous run</h2>")
         parts.append("<p>No headline changed.</p>" if not changes else _list_changes(changes))
     return render(body=_link("\n".join(parts)), **context)
+
+
+def render_overview(
+    listed: list[tuple[str, str, str]], changes: list[dict[str, str]], render: Callable[..., str], **context: Any
+) -> str:  # fmt: skip
+    """The reports of several chapters: each with its source, a link, and what failed in it where anything did.
+
+    ``listed`` holds chapter id, source and error; ``changes`` what changed in any of them since the last run.
+    """
+    parts = [f"<h1>{SITE}</h1><p>One report for each chapter.</p><ul>"]
+    for chapter_id, source, error in listed:
+        link = f'<a href="{escape(urllib.parse.quote(chapter_id))}/{INDEX}">{escape(source)}</a>'
+        parts.append(f"<li>{link}{f' <strong>failed:</strong> {escape(error)}' if error else ''}</li>")
+    parts.append("</ul>")
+    if changes:
+        rows = [(f"{c['chapter_id']}: {c['job']}", c["before"], c["now"]) for c in changes]
+        parts += ["<h2>Since the previous run</h2>", _list_changes(rows)]
+    return render(body="\n".join(parts), **context)
 
 
 def _list_changes(changes: list[tuple[str, str, str]]) -> str:
@@ -290,7 +309,7 @@ def _anchor(html: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _link(html: str) -> str:
-    return _REFERENCE.sub(r'<a href="chapter.html#\1">\2</a>', html)
+    return _REFERENCE.sub(rf'<a href="{CHAPTER}#\1">\2</a>', html)
 
 
 def _mark(text: str, spans: list[tuple[int, int]]) -> str:

@@ -14,9 +14,10 @@ from filelock import FileLock, Timeout
 
 from mali_analysis.errors import RunError
 from mali_analysis.runs import scratch
+from mali_analysis.runs.plans import Job
 
 INDEX, CHAPTER, HEADLINES, MANIFEST = "index.html", "chapter.html", "headlines.json", "run.json"
-BRIEF, WHOLE_PDF = "00_brief", "report.pdf"
+BRIEF, WHOLE_PDF, NOTEBOOKS = "00_brief", "report.pdf", "notebooks"
 
 
 def page_of(job: str) -> str:
@@ -26,7 +27,12 @@ def page_of(job: str) -> str:
 
 def notebook_of(job: str) -> str:
     """The executed notebook of a job, as a path within the report."""
-    return f"notebooks/{job}.ipynb"
+    return f"{NOTEBOOKS}/{job}.ipynb"
+
+
+def folder_of(output: Path, job: Job) -> Path:
+    """The report that a job belongs to: the whole output, or its chapter's part of a run over several."""
+    return output / job.chapter_id if job.apart else output
 
 
 def failed_of(output: Path) -> Path:

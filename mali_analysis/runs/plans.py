@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from mali_analysis.coding import schema
+from mali_analysis.coding.package import DEFAULT
 from mali_analysis.errors import RunError
 from mali_analysis.parameters import ParameterError, find_faults
-from mali_analysis.runs.declared import Parameter, normalize, read_parameters, read_value
-
-if TYPE_CHECKING:
-    from mali_analysis.chapter import Chapter
-
+from mali_analysis.runs.declared import Parameter, is_of_type, normalize, read_parameters, read_value
 
 LONGEST = 140
 """Letters of a job's name that make a file name with room for what is added to it."""
@@ -26,18 +23,33 @@ LONGEST = 140
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with the parameters that it is to be given; ``changed`` are those that differ from its defaults."""
+    """One notebook with the parameters that it is to be given; ``changed`` are those that differ from its defaults.
+
+    ``apart`` jobs belong to a run over several chapters: the chapter's folder tells them apart, not their name.
+    """
 
     notebook: Path
     parameters: dict[str, Any]
     changed: dict[str, Any] = field(default_factory=dict)
+    apart: bool = False
+
+    @property
+    def chapter_id(self) -> str:
+        """The chapter that it is about."""
+        return str(self.parameters.get("chapter_id", DEFAULT))
+
+    @property
+    def own_name(self) -> str:
+        """The notebook's name and each changed parameter, fit for a file name: cut where it is too long for one."""
+        told = {name: value for name, value in self.changed.items() if not (self.apart and name == "chapter_id")}
+        extras = [f"--{name}={_plain(value)}" for name, value in sorted(told.items())]
+        name = self.notebook.stem + "".join(extras).replace("/", "_")
+        return name if len(name) <= LONGEST else f"{name[:LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     @property
     def name(self) -> str:
-        """The notebook's name and each changed parameter, fit for a file name: cut where it is too long for one."""
-        extras = [f"--{name}={_plain(value)}" for name, value in sorted(self.changed.items())]
-        name = self.notebook.stem + "".join(extras).replace("/", "_")
-        return name if len(name) <= LONGEST else f"{name[:LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        """What tells it from all other jobs of a run: its own name, in its chapter's folder where it has one."""
+        return f"{self.chapter_id}/{self.own_name}" if self.apart else self.own_name
 
 
 def list_notebooks() -> dict[str, Path]:
@@ -54,9 +66,12 @@ def choose_notebooks(names: Sequence[str]) -> dict[str, Path]:
     return {name: known[name] for name in names or known}
 
 
-def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None) -> list[Job]:
+def plan_jobs(
+    names: list[str], given: list[tuple[str, str]], plan: Path | None, all_chapters: Sequence[str] = ()
+) -> list[Job]:
     """The jobs of a command line, checked against what the notebooks declare; ``check_values`` looks at the data.
 
+    ``all_chapters`` are those that every job is to be done for; none: each is about the chapter its parameters name.
     Raises RunError for an unknown notebook or a plan that is none, ParameterError for parameters.
     """
     chosen, known = choose_notebooks(names), list_notebooks()
@@ -70,6 +85,10 @@ def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None)
         if not any(name in parameters for parameters in declared.values()):
             allowed = sorted({p for parameters in declared.values() for p in parameters})
             faults.append(f"parameter {name!r}: allowed for {', '.join(declared)}: {', '.join(allowed)}")
+    if all_chapters:
+        if "chapter_id" in {name for name, _ in given} | {name for _, values in entries for name in values}:
+            faults.append("parameter 'chapter_id': allowed: without --all-chapters only")
+        entries = [(name, values | {"chapter_id": own}) for own in all_chapters for name, values in entries]
     jobs = []
     for notebook, planned in entries if not faults else []:
         values = planned | {name: text for name, text in given if name in declared[notebook]}
@@ -79,6 +98,8 @@ def plan_jobs(names: list[str], given: list[tuple[str, str]], plan: Path | None)
             faults.append(str(error))
     if faults:
         raise ParameterError("\n".join(dict.fromkeys(faults)))
+    if all_chapters or len({job.chapter_id for job in jobs}) > 1:
+        jobs = [replace(job, apart=True) for job in jobs]
     return list({job.name: job for job in jobs}.values())
 
 
@@ -90,7 +111,7 @@ def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[s
         if name in given:
             value = given[name]
             values[name] = read_value(value, parameter) if isinstance(value, str) else value
-            if type(values[name]).__name__ != parameter.type.partition("[")[0]:
+            if not is_of_type(values[name], parameter):
                 faults.append(f"parameter {name}: value {value!r}: allowed: a value of type {parameter.type}")
     if faults:
         raise ParameterError("\n".join(f"{notebook.stem}: {fault}" for fault in faults))
@@ -98,28 +119,29 @@ def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[s
     return Job(notebook, {name: parameter.default for name, parameter in declared.items()} | values, changed)
 
 
-def check_values(jobs: list[Job], data: Path | None) -> Chapter:
-    """The report that the jobs are about, once each job's values are such as it allows.
+def check_values(jobs: list[Job], root: Path) -> None:
+    """Nothing, if each job's chapter is there and its values are such as the chapter allows.
 
-    Raises ParameterError with a line for each value that is not, RunError for two chapters in one run, and DataError.
+    Raises ParameterError with a line for each value that is not, and DataError.
     """
     from mali_analysis.chapter import load_chapter
 
-    chapter_id, *others = dict.fromkeys(job.parameters.get("chapter_id", "mali-2020") for job in jobs)
-    if others:
-        raise RunError(f"chapter_id: value {others[0]!r} beside {chapter_id!r}: allowed: one chapter in a run")
-    chapter = load_chapter(chapter_id, data)
-    faults = [f"{job.notebook.stem}: {fault}" for job in jobs for fault in find_faults(chapter, job.parameters)]
+    faults = []
+    for chapter_id in dict.fromkeys(job.chapter_id for job in jobs):
+        chapter = load_chapter(chapter_id, root)
+        for job in [job for job in jobs if job.chapter_id == chapter_id]:
+            about = f"{job.notebook.stem} ({chapter_id})" if job.apart else job.notebook.stem
+            faults += [f"{about}: {fault}" for fault in find_faults(chapter, job.parameters)]
     if faults:
         raise ParameterError("\n".join(dict.fromkeys(faults)))
-    return chapter
 
 
 def choose_output(jobs: list[Job], everything: bool) -> Path:
     """Where a run goes by default: ``build/report`` for all notebooks as they are, else a folder of its own."""
-    if everything and not any(job.changed for job in jobs):
-        return Path("build/report")
-    if len(jobs) == 1:
+    changed = [name for job in jobs for name in job.changed if not (job.apart and name == "chapter_id")]
+    if everything and not changed:
+        return Path("build/runs/all-chapters" if jobs[0].apart else "build/report")
+    if len(jobs) == 1 and not jobs[0].apart:
         return Path("build/runs") / jobs[0].name
     digest = hashlib.sha256("|".join(job.name for job in jobs).encode()).hexdigest()[:8]
     return Path("build/runs") / f"{len(jobs)}-jobs-{digest}"

@@ -10,10 +10,11 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from mali_analysis.coding import schema
+from mali_analysis.coding import package, schema
 from mali_analysis.errors import RunError
 from mali_analysis.runs import place, processes, report
 from mali_analysis.runs.cache import Cache, key_of
@@ -36,25 +37,35 @@ def run(
     ParameterError and DataError before anything runs.
     """
     output = Path(os.path.abspath(output))
-    root = (data or schema.default_root("data")).resolve()
-    stamp, data_sha256 = schema.stamp_data(root), schema.hash_data(root)
-    keys = {job.name: key_of(job, data_sha256) for job in jobs}
+    root = schema.choose_root(data)
+    chapters = list(dict.fromkeys(job.chapter_id for job in jobs))
+    stamps = {chapter_id: package.stamp_data(root, chapter_id) for chapter_id in chapters}
+    hashes = {chapter_id: package.hash_data(root, chapter_id) for chapter_id in chapters}
+    keys = {job.name: key_of(job, hashes[job.chapter_id]) for job in jobs}
     place.refuse_foreign(output)
     if not force and (done := _find_unchanged(output, jobs, keys, pdf)):
         return done
     processes.warm_up(root)
-    check_values(jobs, data)
+    check_values(jobs, root)
     started = datetime.now(UTC)
     with place.hold(output):
         place.clear_litter(output)
         staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
         try:
-            (staging / "notebooks").mkdir(parents=True)
-            done = _do(jobs, keys, staging, root, stamp, force, workers, timeout, scheduler)
-            previous = output if (output / place.HEADLINES).is_file() else None
-            processes.call(report.write_report, staging, jobs, done, root, data_sha256, started, previous)
+            for folder in {place.folder_of(staging, job) for job in jobs}:
+                (folder / place.NOTEBOOKS).mkdir(parents=True)
+            done = _do(jobs, keys, staging, root, stamps, force, workers, timeout, scheduler)
             failed = any(d.outcome == "failed" for d in done)
-            unprinted = _print(staging) if pdf and not failed else None
+            unprinted = None
+            for chapter_id in chapters:
+                own = [pair for pair in zip(jobs, done, strict=True) if pair[0].chapter_id == chapter_id]
+                folder, before = (place.folder_of(where, own[0][0]) for where in (staging, output))
+                previous = before if (before / place.HEADLINES).is_file() else None
+                sha256 = hashes[chapter_id]
+                processes.call(report.write_report, folder, own, root, chapter_id, sha256, started, previous)
+                unprinted = (_print(folder) if pdf and not failed else None) or unprinted
+            if jobs[0].apart:
+                report.write_overview(staging, list(zip(jobs, done, strict=True)), hashes, started)
             place.put_in_place(staging, place.failed_of(output) if failed else output)
         except BaseException:
             if not place.is_current(staging, output):
@@ -75,14 +86,15 @@ def _print(staging: Path) -> BrowserError | None:
 
 
 def _do(
-    jobs: list[Job], keys: dict[str, str], staging: Path, root: Path, stamp: object, force: bool, workers: int,
+    jobs: list[Job], keys: dict[str, str], staging: Path, root: Path, stamps: dict[str, Any], force: bool, workers: int,
     timeout: float | None, scheduler: str,
 ) -> list[Done]:  # fmt: skip
     """What became of each job, in their order: from the cache, or done now and kept.
 
-    Raises RunError where the data are no longer those of ``stamp``: what was done then belongs to neither.
+    Raises RunError where the data are no longer those of ``stamps``: what was done then belongs to neither.
     """
-    targets = {job.name: staging / place.notebook_of(job.name) for job in jobs}
+    targets = {job.name: place.folder_of(staging, job) / place.notebook_of(job.own_name) for job in jobs}
+    about = {job.name: job.chapter_id for job in jobs}
     kept = Cache(staging.parent / ".mali-cache")
     kept.sweep()
     done: dict[str, Done] = {}
@@ -101,7 +113,7 @@ def _do(
     bar = tqdm(total=len(jobs), initial=len(done), unit="notebook", file=sys.stderr, disable=None)
     with bar, contextlib.closing(results):
         for result in results:
-            if schema.stamp_data(root) != stamp:
+            if package.stamp_data(root, about[result.job]) != stamps[about[result.job]]:
                 raise RunError(f"data {root}: changed during the run: allowed: once more, with data that stay")
             done[result.job] = replace(result, cache_key=keys[result.job])
             if not result.error:
@@ -115,15 +127,20 @@ def _do(
 
 def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bool) -> list[Done]:
     """The jobs of the report in place, where it is whole and made from just what this run would be made from."""
-    wanted = [(job.name, keys[job.name], "ok") for job in jobs]
+    wanted = [(job.chapter_id if job.apart else None, job.own_name, keys[job.name], "ok") for job in jobs]
     try:
         listed = json.loads((output / place.MANIFEST).read_text(encoding="utf-8"))["jobs"]
-        if [(j["job"], j["cache_key"], j["outcome"]) for j in listed] != wanted:
+        if [(j.get("chapter_id"), j["job"], j["cache_key"], j["outcome"]) for j in listed] != wanted:
             return []
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
-    files = [place.INDEX, place.CHAPTER, place.HEADLINES] + [place.page_of(j.name) for j in jobs]
-    files += [place.notebook_of(j.name) for j in jobs] + ([place.WHOLE_PDF] if pdf else [])
-    if not all((output / name).is_file() for name in files):
+    files = [output / place.INDEX]
+    for job in jobs:
+        folder = place.folder_of(output, job)
+        names = [place.INDEX, place.CHAPTER, place.HEADLINES, place.MANIFEST, *([place.WHOLE_PDF] if pdf else [])]
+        files += [folder / name for name in [*names, place.page_of(job.own_name), place.notebook_of(job.own_name)]]
+    if not all(path.is_file() for path in files):
         return []
-    return [Done(**{k: v for k, v in j.items() if k != "cached"}, cached=True) for j in listed]
+    known = {job.name: entry for job, entry in zip(jobs, listed, strict=True)}
+    dropped = {"cached", "chapter_id", "job"}
+    return [Done(name, **{k: v for k, v in j.items() if k not in dropped}, cached=True) for name, j in known.items()]

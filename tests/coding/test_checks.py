@@ -92,52 +92,52 @@ DAMAGE = {
         ["actors.csv, row 1", "column kind"],
     ),
     "latitude out of range": (
-        lambda d: edit(d.parent / "reference/places.csv", 3, "latitude", "91"),
-        ["places.csv, row 3", "latitude", "'91'", "10 to 25.1"],
+        lambda d: edit(d / "reference/places.csv", 3, "latitude", "91"),
+        ["places.csv, row 3", "latitude", "'91'", "-90 to 90"],
     ),
     "swapped coordinates": (
-        lambda d: swap(d.parent / "reference/places.csv", 3, "latitude", "longitude"),
-        ["places.csv, row 3", "latitude", "'1.40921'", "10 to 25.1"],
+        lambda d: swap(d / "reference/places.csv", 3, "latitude", "longitude"),
+        ["places.csv, row 3", "latitude", "'1.40921'", "8.5 to 26.5"],
     ),
     "no precision": (
-        lambda d: edit(d.parent / "reference/places.csv", 3, "radius_km", ""),
+        lambda d: edit(d / "reference/places.csv", 3, "radius_km", ""),
         ["places.csv, row 3", "radius_km", "a value"],
     ),
     "claim on an unknown record": (
-        lambda d: edit(d.parent / "reference/claims.csv", 2, "subject_id", "inc-x"),
+        lambda d: edit(d / "reference/claims.csv", 2, "subject_id", "inc-x"),
         ["claims.csv, row 2", "subject_id", "'inc-x'"],
     ),
     "claim on an unknown column": (
-        lambda d: edit(d.parent / "reference/claims.csv", 2, "subject_column", "color"),
+        lambda d: edit(d / "reference/claims.csv", 2, "subject_column", "color"),
         ["claims.csv, row 2", "subject_column", "'color'", "start_edtf"],
     ),
     "unknown verdict": (
-        lambda d: edit(d.parent / "reference/claims.csv", 2, "verdict", "wrong"),
+        lambda d: edit(d / "reference/claims.csv", 2, "verdict", "wrong"),
         ["claims.csv, row 2", "verdict", "'wrong'", "agrees, vaguer"],
     ),
     "missing obligation": (
-        lambda d: edit(d.parent / "reference/standard_links.csv", 1, "standard_id", "std-x"),
+        lambda d: edit(d / "reference/standard_links.csv", 1, "standard_id", "std-x"),
         ["standard_links.csv, row 1", "'std-x'", "standards"],
     ),
     "no address": (
-        lambda d: edit(d.parent / "reference/claims.csv", 2, "source_url", "the newspaper"),
+        lambda d: edit(d / "reference/claims.csv", 2, "source_url", "the newspaper"),
         ["claims.csv, row 2", "source_url", "'the newspaper'", "an address"],
     ),
     "no day": (
-        lambda d: edit(d.parent / "reference/claims.csv", 2, "accessed", "24.11.2026"),
+        lambda d: edit(d / "reference/claims.csv", 2, "accessed", "24.11.2026"),
         ["claims.csv, row 2", "accessed", "'24.11.2026'", "a day"],
     ),
     "silence with a finding": (
-        lambda d: edit(d.parent / "reference/standard_links.csv", 1, "bearing", "silent"),
+        lambda d: edit(d / "reference/standard_links.csv", 1, "bearing", "silent"),
         ["standard_links.csv, row 1", "finding_id", "silent"],
     ),
     "statement of no sentence": (
-        lambda d: edit(d.parent / "reference/earlier_editions.csv", 1, "passage", "overview.p9.s9"),
+        lambda d: edit(d / "reference/earlier_editions.csv", 1, "passage", "overview.p9.s9"),
         ["earlier_editions.csv, row 1", "'overview.p9.s9'"],
     ),
     "altered outlines": (
-        lambda d: (d.parent / "reference/outlines.geojson").write_text("{}"),
-        ["outlines.geojson", "checksum"],
+        lambda d: (d.parent / "world/outlines/ML.geojson").write_text("{}"),
+        ["ML.geojson", "checksum"],
     ),
     "unread passage": (lambda d: edit(d / "uncoded.csv", 1, "passage", "furniture.9"), ["'furniture.9'"]),
 }

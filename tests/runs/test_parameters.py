@@ -4,7 +4,7 @@ from click.testing import CliRunner
 from mali_analysis.parameters import ParameterError, check_parameters
 from mali_analysis.runs import plans
 from mali_analysis.runs.cli import main
-from mali_analysis.runs.declared import Parameter, read_parameters, read_value
+from mali_analysis.runs.declared import Parameter, is_of_type, read_parameters, read_value
 from mali_analysis.runs.plans import Job, list_notebooks
 
 
@@ -50,7 +50,7 @@ def test_a_list_is_read_both_ways() -> None:
 def test_every_parameter_has_a_type_and_a_meaning() -> None:
     for path in plans.list_notebooks().values():
         for parameter in read_parameters(path).values():
-            assert parameter.type in {"str", "list[str]"}
+            assert parameter.type in {"str", "str | None", "list[str]"}
             assert len(parameter.meaning) > 10
 
 
@@ -69,8 +69,8 @@ def test_a_plan_multiplies_out_and_takes_dates(tmp_path) -> None:
     assert [job.name for job in jobs] == [
         "03_cooperation--as_of=2020-08-01",
         "03_cooperation--as_of=2020-08-01--partners=act-au",
-        "03_cooperation",
-        "03_cooperation--partners=act-au",
+        "03_cooperation--as_of=2020-12-31",
+        "03_cooperation--as_of=2020-12-31--partners=act-au",
     ]
 
 
@@ -110,3 +110,41 @@ def test_a_long_name_fits_a_file_name() -> None:
     job = Job(list_notebooks()["01_incidents"], {}, {"actors": [f"act-{n}" for n in range(80)]})
     other = Job(list_notebooks()["01_incidents"], {}, {"actors": [f"act-{n}" for n in range(81)]})
     assert len(job.name) < 160 and job.name != other.name
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "value"),
+    [
+        ("str | None", "None", None),
+        ("str | None", "2020-01-01", "2020-01-01"),
+        ("str", "None", "None"),
+        ("int | None", "", None),
+        ("int | None", "3", 3),
+        ("float", "1", 1.0),
+        ("float | None", "1.5", 1.5),
+        ("bool", "true", True),
+        ("list[str]", "[a, b]", ["a", "b"]),
+    ],
+)
+def test_a_value_is_read_by_the_declared_type(type_: str, text: str, value: object) -> None:
+    parameter = Parameter("p", type_, None, "")
+    found = read_value(text, parameter)
+    assert found == value and type(found) is type(value)
+    assert is_of_type(found, parameter)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [("int", True), ("int", 1.0), ("float", "1"), ("str", None), ("int | None", "x"), ("list[str]", [1]), ("bool", 1)],
+)
+def test_a_value_of_another_type_is_told(type_: str, value: object) -> None:
+    assert not is_of_type(value, Parameter("p", type_, None, ""))
+    declared = {"p": Parameter("p", type_, None, "")}
+    with pytest.raises(ParameterError, match="parameter p: value .*: allowed: a value of type"):
+        plans.plan_job(list_notebooks()["00_brief"], declared, {"p": value if not isinstance(value, str) else [value]})
+
+
+def test_days_may_be_left_to_the_chapter(chapter) -> None:
+    check_parameters(chapter, start=None, end="2020-03-01")
+    with pytest.raises(ParameterError, match="allowed: an ISO day"):
+        check_parameters(chapter, start="None")

@@ -100,7 +100,7 @@ def test_a_link_of_the_users_own_keeps_what_it_points_at(folder: Path, tmp_path:
 
 def test_data_that_change_during_a_run_are_noticed(data: Path, tmp_path: Path, monkeypatch) -> None:
     stamps = iter([[], ["changed"]])
-    monkeypatch.setattr("mali_analysis.coding.schema.stamp_data", lambda root: next(stamps))
+    monkeypatch.setattr("mali_analysis.coding.package.stamp_data", lambda *_: next(stamps))
     command = ["run", "00_brief", "--data", str(data), "--output", str(tmp_path / "o" / "report")]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 2 and "changed during the run" in result.output

