@@ -13,9 +13,9 @@ from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import MILE, Headline, count, headline, join, number_word, quantity
 
 
-def select_border(chapter: Chapter, domains: Sequence[str] = (), agencies: Sequence[str] = ()) -> pd.DataFrame:
-    """Findings on the borders, of the given domains and agencies (empty: all); see ``findings.select_findings``."""
-    return findings.select_findings(chapter, ["border"], domains, agencies)
+def select_border(chapter: Chapter, groups: Sequence[str] = (), agencies: Sequence[str] = ()) -> pd.DataFrame:
+    """Findings on the borders, of the given groups and agencies (empty: all); see ``findings.select_findings``."""
+    return findings.select_findings(chapter, ["border"], groups, agencies)
 
 
 def link_standards(chapter: Chapter, finding_ids: list[str] | None = None) -> pd.DataFrame:

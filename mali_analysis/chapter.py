@@ -156,7 +156,7 @@ class Chapter:
 
     def names(self, ids: Any, table: str = "actors", column: str = "name") -> list[str]:
         """The names that belong to record ids."""
-        lookup = self.tables[table].set_index("record_id")[column]
+        lookup = (self.tables | self.reference)[table].set_index("record_id")[column]
         return [str(lookup[i]) for i in ids]
 
     def label(self, record_id: str) -> str:
@@ -169,10 +169,24 @@ class Chapter:
         if "capability" in row:
             states = [str(row[column]).replace("_", " ") for column in ("level", "change") if pd.notna(row[column])]
             return f"{row['capability']} ({states[0]})" if states else str(row["capability"])
-        for column in ("title", "summary", "name"):
+        for column in ("title", "clause", "phrase", "summary", "name"):
             if column in row:
                 return str(row[column])
         return record_id
+
+    def placed_in(self, place_ids: Any) -> set[str]:
+        """Ids of the records that the chapter puts at one of the places, or at a part of one."""
+        parts, wanted = dict(zip(self.places["record_id"], self.places["part_of_id"], strict=True)), set(place_ids)
+        while more := {part for part, whole in parts.items() if whole in wanted} - wanted:
+            wanted |= more
+        sites = self.sites[self.sites["place_id"].isin(wanted) & (self.sites["role"] != "none")]
+        return set(sites["subject_id"])
+
+    def where(self, record_ids: Any) -> list[Any]:
+        """The places of each record in words, None where the chapter puts it nowhere."""
+        names = dict(zip(self.places["record_id"], self.places["name"], strict=True))
+        own = self.sites[self.sites["role"] != "none"].groupby("subject_id", sort=False)["place_id"].agg(list)
+        return [", ".join(names[i] for i in own[record_id]) if record_id in own else None for record_id in record_ids]
 
     def codes(self, table: str, column: str) -> dict[str, schema.Code]:
         """What the schema says of each code of a column: meaning, word, letter and tone."""

@@ -16,15 +16,15 @@ NO_AGENCY = "no agency named"
 
 
 def select_findings(
-    chapter: Chapter, areas: Sequence[str] = (), domains: Sequence[str] = (), agencies: Sequence[str] = ()
+    chapter: Chapter, areas: Sequence[str] = (), groups: Sequence[str] = (), agencies: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Findings of the given areas, domains and agencies (empty: all), one row per finding in the chapter's order.
+    """Findings of the given areas, groups and agencies (empty: all), one row per finding in the chapter's order.
 
     Adds ``agency_ids`` (a list, empty where the chapter names none) and ``agencies`` (a list of their names).
     """
     table = chapter.findings
     keep = pd.Series(True, index=table.index)
-    for column, wanted in (("area", areas), ("domain", domains)):
+    for column, wanted in (("area", areas), ("group", groups)):
         if wanted:
             keep &= table[column].isin(wanted)
     parts = chapter.involvements[chapter.involvements["role"] == "responsible"]
@@ -38,10 +38,10 @@ def select_findings(
 
 def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
     """Links that begin or end at one of the records, one row per link, with names for both ends."""
-    links = chapter.causes
-    chosen = links[links["cause_id"].isin(record_ids) | links["effect_id"].isin(record_ids)].reset_index(drop=True)
+    links = chapter.links
+    chosen = links[links["from_id"].isin(record_ids) | links["to_id"].isin(record_ids)].reset_index(drop=True)
     return chosen.assign(
-        cause=[chapter.label(i) for i in chosen["cause_id"]], effect=[chapter.label(i) for i in chosen["effect_id"]]
+        cause=[chapter.label(i) for i in chosen["from_id"]], effect=[chapter.label(i) for i in chosen["to_id"]]
     )
 
 
@@ -91,14 +91,14 @@ def say_agencies(chapter: Chapter, findings: pd.DataFrame) -> Headline:
 
 def say_law(chapter: Chapter) -> Headline:
     """What became of the overhaul of the laws, and why, in the chapter's own links."""
-    reasons = chapter.codes("causes", "relation")
-    links = chapter.causes[
-        (chapter.causes["effect_id"] == "fnd-overhaul") & chapter.causes["relation"].isin(["causes", "aggravates"])
+    reasons = chapter.codes("links", "relation")
+    links = chapter.links[
+        (chapter.links["to_id"] == "fnd-overhaul") & chapter.links["relation"].isin(["causes", "aggravates"])
     ]
     names = chapter.milestones.set_index("record_id")["name"]
     why = join(
         [
-            f"{reasons[row.relation].word} the {names[row.cause_id][0].lower()}{names[row.cause_id][1:]}"
+            f"{reasons[row.relation].word} the {names[row.from_id][0].lower()}{names[row.from_id][1:]}"
             for row in links.itertuples()
         ]
     )
@@ -112,10 +112,8 @@ def say_law(chapter: Chapter) -> Headline:
 
 def say_causes(chapter: Chapter) -> Headline:
     """What the chapter says makes the work against terrorist financing ineffective."""
-    links = chapter.causes[
-        (chapter.causes["effect_id"] == "fnd-cft-effectiveness") & (chapter.causes["relation"] == "causes")
-    ]
-    lacks = chapter.findings.set_index("record_id").loc[links["cause_id"], "capability"]
+    links = chapter.links[(chapter.links["to_id"] == "fnd-cft-effectiveness") & (chapter.links["relation"] == "causes")]
+    lacks = chapter.findings.set_index("record_id").loc[links["from_id"], "capability"]
     short = join([name.removesuffix(" against terrorist financing") for name in lacks])
     text = (
         "the chapter calls the efforts against terrorist financing ineffective "
@@ -155,12 +153,12 @@ def plot_findings(chapter: Chapter, findings: pd.DataFrame, links: pd.DataFrame)
     for row, names, level in zip(letters.index, agencies, shown, strict=True):
         letters.loc[row, names] = level.letter
     letters.index = pd.Index([textwrap.fill(name, 44) for name in findings["capability"]])
-    relations = chapter.codes("causes", "relation")
+    relations = chapter.codes("links", "relation")
     notes = dict.fromkeys(findings["record_id"], "")
-    for link in links[links["effect_id"].isin(list(notes))].itertuples():
+    for link in links[links["to_id"].isin(list(notes))].itertuples():
         relation = relations[link.relation]
-        if relation.more["causal"]:
-            notes[link.effect_id] = f"← {relation.more.get('margin', link.relation)} – {link.cause}"
+        if relation.more.get("causal", True):
+            notes[link.to_id] = f"← {relation.more.get('margin', link.relation)} – {link.cause}"
     axes = charts.plot_matrix(letters, charts.legend_of(codes), "", notes=list(notes.values()))
     told = [
         f"{row.capability}: {level.word} ({', '.join(row.agencies)})"

@@ -21,22 +21,22 @@ def select_incidents(
     start: str | date,
     end: str | date,
     actors: Sequence[str] = (),
-    regions: Sequence[str] = (),
+    places: Sequence[str] = (),
     event_types: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Incidents that may have touched a period, one row per incident in order of their earliest start.
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
-    list selects all; ``actors`` keeps the incidents in which any of them has a part, ``regions`` those the chapter
-    places in one of them. Adds ``began`` and ``ended``, the dates in words.
+    list selects all; ``actors`` keeps the incidents in which any of them has a part, ``places`` those the chapter puts
+    at one of them or at a part of it. Adds ``began`` and ``ended``, the dates in words.
     """
     table = chapter.incidents
     keep = table["start_earliest"].le(pd.Timestamp(end)) & ~table["end_latest"].lt(pd.Timestamp(start))
     if actors:
         phases = chapter.involvements.loc[chapter.involvements["actor_id"].isin(actors), "subject_id"]
         keep &= table["record_id"].isin(chapter.phases.loc[chapter.phases["record_id"].isin(phases), "incident_id"])
-    if regions:
-        keep &= table["region"].isin(regions)
+    if places:
+        keep &= table["record_id"].isin(chapter.placed_in(places))
     if event_types:
         keep &= table["event_type"].isin(event_types)
     chosen = table[keep].sort_values("start_earliest", kind="stable").reset_index(drop=True)
@@ -53,7 +53,7 @@ def select_phases(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
     titles = incidents[["record_id", "title"]].rename(columns={"record_id": "incident_id"})
     phases = titles.assign(order=range(len(titles))).merge(chapter.phases, on="incident_id")
     phases = phases.sort_values(["order", "sequence"])
-    columns = ["record_id", "incident_id", "title", "sequence", "kind", "modality", "outcome", "summary", *DAY_COLUMNS]
+    columns = ["record_id", "incident_id", "title", "sequence", "kind", "modality", "outcome", "clause", *DAY_COLUMNS]
     return phases[[*columns, "end_edtf", "end_edtf_status"]].reset_index(drop=True)
 
 
@@ -93,10 +93,14 @@ def summarize_attributions(chapter: Chapter, phases: pd.DataFrame) -> pd.DataFra
     return joined[columns].rename(columns={"record_id_part": "record_id"})
 
 
-def summarize_trends(chapter: Chapter, regions: Sequence[str] = ()) -> pd.DataFrame:
-    """Trends that the chapter asserts, one row per trend, of the given regions (empty: all)."""
-    trends = chapter.trends[["record_id", "measure", "direction", "region", "baseline", "baseline_status"]]
-    return (trends[trends["region"].isin(regions)] if regions else trends).reset_index(drop=True)
+def summarize_trends(chapter: Chapter, places: Sequence[str] = ()) -> pd.DataFrame:
+    """Trends that the chapter asserts, one row per trend, at the given places or parts of them (empty: all).
+
+    Adds ``where``, the places in words; missing where the chapter names none.
+    """
+    trends = chapter.trends[["record_id", "measure", "direction", "baseline", "baseline_status", "phrase"]]
+    chosen = trends[trends["record_id"].isin(chapter.placed_in(places))] if places else trends
+    return chosen.assign(where=chapter.where(chosen["record_id"])).reset_index(drop=True)
 
 
 def summarize_durations(incidents: pd.DataFrame) -> pd.DataFrame:
@@ -214,7 +218,7 @@ def say_exchange(chapter: Chapter) -> Headline:
 def say_trends(chapter: Chapter, trends: pd.DataFrame) -> Headline:
     """What moved which way, and whether the chapter says compared with what."""
     if trends.empty:
-        return headline(chapter, "the chapter asserts no trend for these regions.", [], 0, "trends")
+        return headline(chapter, "the chapter asserts no trend for these places.", [], 0, "trends")
     up = trends[trends["direction"].isin(["increased", "extended"])]
     bare = up[up["baseline"].isna()]
     based = number_word(len(up) - len(bare)) if len(up) > len(bare) else "none"
@@ -231,7 +235,7 @@ def say_judgments(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     """What the chapter infers about the incidents rather than reports."""
     phases = select_phases(chapter, incidents)["record_id"]
     about = chapter.judgments["about_id"].isin([*incidents["record_id"], *phases])
-    chosen = chapter.judgments[about & (chapter.judgments["kind"] != "significance")]
+    chosen = chapter.judgments[about]
     if chosen.empty:
         return headline(chapter, "the chapter adds no judgment of its own on these incidents.", [], 0, "judgments")
     kinds = join([f"{number_word(n)} on {k}" for k, n in chosen["kind"].astype(str).value_counts(sort=False).items()])

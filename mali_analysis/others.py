@@ -16,8 +16,8 @@ from mali_analysis import charts, dates, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import Headline, count, headline, join, number_word
 
-ADVICE = ["quote", "quote with what is missing", "do not quote without the other reports"]
-"""What follows for a user, by the hardest verdict on a question."""
+ADVICE = ["well supported", "one source", "contested", "unchecked"]
+"""What follows for whoever would quote a statement, from the surest down; see ``advise``."""
 
 
 def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -62,29 +62,57 @@ def count_verdicts(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
 def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
     """What the reports on each question mean for whoever would quote the chapter, one row per question.
 
-    Columns: ``question``, ``subject_ids``, ``claim_ids``, ``reports``, ``origins``, ``verdicts``, ``advice`` (of
-    ``ADVICE``), ``why`` (of the verdict that weighs most).
+    A statement is *contested* where a report that is no weak source and covers the matter as a whole speaks against it;
+    else *well supported* by two or more independent origins, or has *one source*; else it is *unchecked*: what is open
+    or came early outweighs nothing. The department that wrote the chapter does not confirm itself, nor does a report on
+    another period. Columns: ``question``, ``statement``, ``subject_ids``, ``claim_ids``, ``reports``, ``origins`` (that
+    support), ``verdicts``, ``advice`` (of ``ADVICE``), ``rider``, ``why`` (of the report that decides),
+    ``searched_until``.
     """
-    weight = {name: code.more["weight"] for name, code in chapter.codes("claims", "verdict").items()}
+    stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
+    known = chapter.questions.set_index("question")
     rows: list[dict[str, Any]] = []
     for question, own in comparison.groupby("question", sort=False):
-        verdicts = list(dict.fromkeys(own["verdict"].astype(str)))
-        level = max(weight[verdict] for verdict in verdicts)
-        weighty = own[own["verdict"].astype(str).map(weight) == level]
+        stance = own["verdict"].astype(str).map(stances)
+        strong = (own["checked"] != "digest") & (own["completeness"] == "whole")
+        against = own[(stance == "contests") & strong]
+        timely = pd.Series([_is_of_period(chapter, row) for row in own.itertuples()], index=own.index)
+        behind = own[(stance == "supports") & timely & (own["interest"] != "own_department")]
+        origins = {origin.partition(",")[0] for origin in behind["origin"]}
+        level = 2 if len(against) else 0 if len(origins) > 1 else 1 if origins else 3
+        told = known.loc[question] if question in known.index else None
         rows.append(
             {
                 "question": question,
+                "statement": "" if told is None else told["statement"],
                 "subject_ids": list(dict.fromkeys(own["subject_id"])),
                 "claim_ids": list(own["record_id"]),
                 "reports": len(own),
-                "origins": own["origin"].nunique(),
-                "verdicts": verdicts,
+                "origins": len(origins),
+                "verdicts": list(dict.fromkeys(own["verdict"].astype(str))),
                 "advice": ADVICE[level],
-                "why": weighty["why"].iloc[0],
+                "rider": "" if told is None else told["rider"],
+                "why": (against if len(against) else behind if len(behind) else own)["why"].iloc[0],
+                "searched_until": pd.NaT if told is None else told["searched_until"],
             }
         )
-    columns = ["question", "subject_ids", "claim_ids", "reports", "origins", "verdicts", "advice", "why"]
+    columns = ["question", "statement", "subject_ids", "claim_ids", "reports", "origins", "verdicts", "advice", "rider",
+               "why", "searched_until"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _is_of_period(chapter: Chapter, row: Any) -> bool:
+    """Whether a report speaks of the time that its subject is dated to, or of the chapter's year."""
+    if not row.period_edtf or pd.isna(row.period_edtf):
+        return True
+    first, last = (pd.Timestamp(day) if day else None for day in dates.bounds(row.period_edtf))
+    subject = chapter.tables[chapter.records[row.subject_id]].set_index("record_id").loc[row.subject_id]
+    spans = [(pd.Timestamp(chapter.opens), pd.Timestamp(chapter.closes))]
+    if "start_earliest" in subject.index and pd.notna(subject["start_earliest"]):
+        spans.append((subject["start_earliest"], subject["end_latest"]))
+    return any(
+        (last is None or last >= begins) and (first is None or pd.isna(ends) or first <= ends) for begins, ends in spans
+    )
 
 
 def compare_dates(chapter: Chapter) -> pd.DataFrame:
@@ -102,6 +130,7 @@ def compare_dates(chapter: Chapter) -> pd.DataFrame:
         subject = table.loc[row.subject_id]
         which = str(row.subject_column).removesuffix("_edtf")
         earliest, latest = dates.bounds(row.when_edtf)
+        earliest, latest = earliest or latest, latest or earliest
         first, last = subject[f"{which}_earliest"], subject[f"{which}_latest"]
         told = pd.Timestamp(earliest)
         if told.year < chapter.closes.year:
@@ -129,7 +158,7 @@ def _name_date(chapter: Chapter, record_id: str) -> str:
         return chapter.label(record_id)
     phase = chapter.phases.set_index("record_id").loc[record_id]
     if ((chapter.phases["incident_id"] == phase["incident_id"]) & (chapter.phases["kind"] == phase["kind"])).sum() > 1:
-        return str(phase["summary"]).rstrip(".")
+        return str(phase["clause"])
     return f"{chapter.names([phase['incident_id']], 'incidents', 'title')[0]}: {phase['kind']}"
 
 
@@ -165,12 +194,13 @@ def say_verdicts(chapter: Chapter, comparison: pd.DataFrame) -> Headline:
 
 
 def say_advice(chapter: Chapter, advice: pd.DataFrame, level: str, first: int = 99) -> Headline:
-    """The questions on which a user may quote the chapter, or had better not; ``level`` is one of ``ADVICE``."""
+    """The questions of one class of advice; ``level`` is one of ``ADVICE``."""
     own = advice[advice["advice"] == level]
     lead = {
-        ADVICE[0]: "no report found speaks against the chapter, and often only one was found, on",
-        ADVICE[1]: "others add what the chapter leaves out or blurs on",
-        ADVICE[2]: "reports differ, or the wording can mislead, on",
+        ADVICE[0]: "two or more independent origins bear the chapter out on",
+        ADVICE[1]: "one origin bears the chapter out, and no second was found, on",
+        ADVICE[2]: "a report speaks against the chapter, or doubts it, on",
+        ADVICE[3]: "no report decides it, on",
     }[level]
     names = [question.rstrip("?") for question in own["question"][:first]]
     listed = join([f"“{name[0].lower()}{name[1:]}”" for name in names]) or "nothing"

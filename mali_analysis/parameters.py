@@ -34,10 +34,10 @@ def _partners(chapter: Chapter) -> list[str]:
 
 CHOICES: dict[str, Choice] = {
     "actors": _parties("phases"),
-    "regions": _codes("trends", "region"),
+    "places": lambda chapter: list(chapter.places["record_id"]),
     "event_types": _codes("incidents", "event_type"),
     "areas": _codes("findings", "area"),
-    "domains": _codes("findings", "domain"),
+    "groups": _codes("findings", "group"),
     "agencies": _parties("findings", "responsible"),
     "partners": _partners,
     "verdicts": _codes("claims", "verdict"),

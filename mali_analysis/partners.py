@@ -142,11 +142,11 @@ def say_partner(chapter: Chapter, as_of: str, partner_id: str) -> Headline:
 
 def say_coup(chapter: Chapter) -> Headline:
     """What the chapter says the coup brought about, and what went on in spite of it."""
-    tied = chapter.causes[chapter.causes["cause_id"].isin(["mil-coup", "mil-overthrow"])]
+    tied = chapter.links[chapter.links["from_id"].isin(["mil-coup", "mil-overthrow"])]
     spells = chapter.status_spells.set_index("record_id")
     partners = {
         relation: list(
-            dict.fromkeys(chapter.names(spells.loc[[i for i in rows["effect_id"] if i in spells.index], "partner_id"]))
+            dict.fromkeys(chapter.names(spells.loc[[i for i in rows["to_id"] if i in spells.index], "partner_id"]))
         )
         for relation, rows in tied.groupby("relation", observed=True)
     }
@@ -155,8 +155,8 @@ def say_coup(chapter: Chapter) -> Headline:
         f"as a result of the coup the chapter reports changes with {count(len(changed), 'partner')} ({join(changed)}); "
         f"in spite of it, the partnerships with {join(lasted)} continued."
     )
-    ids = tied[tied["effect_id"].isin(spells.index)]
-    return headline(chapter, text, [*ids["record_id"], *ids["effect_id"]], len(changed), "partners")
+    ids = tied[tied["to_id"].isin(spells.index)]
+    return headline(chapter, text, [*ids["record_id"], *ids["to_id"]], len(changed), "partners")
 
 
 def plot_status(chapter: Chapter, stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:

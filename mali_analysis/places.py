@@ -25,18 +25,8 @@ if TYPE_CHECKING:
 
 MAP_CRS = "+proj=laea +lat_0=17 +lon_0=-4 +datum=WGS84 +units=m"
 """Equal-area projection around the middle of Mali, in meters."""
-FARABOUGOU = ["plc-bamako", "plc-farabougou"]
+FARABOUGOU = ["loc-bamako", "loc-farabougou"]
 LAND, OUTSIDE = "#f4f1ea", "#dfe3e8"
-_REGIONS = {"mopti": "Mopti", "segou": "Ségou"}
-"""Regions that the chapter names and the outlines hold."""
-_OFFSET = {
-    "plc-niafunke": (0, 1),
-    "plc-rn15": (0, -1),
-    "plc-farabougou": (-1, -0.2),
-    "plc-bamako": (0, -1),
-    "plc-menaka": (0, -1),
-}
-"""Where a label stands beside its mark, in steps; right of it by default."""
 _LIFT = {"Mopti": 55_000, "Ségou": -30_000}
 """How far a region's name moves up, in meters, so that it keeps clear of the marks."""
 
@@ -49,7 +39,7 @@ def measure_pairs(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
     """
     from pyproj import Geod
 
-    geod, places = Geod(ellps="WGS84"), chapter.places.set_index("record_id")
+    geod, places = Geod(ellps="WGS84"), chapter.locations.set_index("record_id")
     rows = []
     for first, second in itertools.combinations(place_ids, 2):
         a, b = places.loc[first], places.loc[second]
@@ -78,7 +68,7 @@ def measure_chains(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
     """
     pairs = measure_pairs(chapter, place_ids)
     legs = {frozenset((row.from_id, row.to_id)): row.miles for row in pairs.itertuples()}
-    names = chapter.places.set_index("record_id")["name"]
+    names = chapter.locations.set_index("record_id")["name"]
     rows = [
         {
             "way": " – ".join(names[i] for i in order),
@@ -92,14 +82,18 @@ def measure_chains(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
 
 def places_of(chapter: Chapter, incident_id: str) -> list[str]:
     """Ids of the places that belong to an incident, in the gazetteer's order."""
-    return list(chapter.places.loc[chapter.places["incident_id"] == incident_id, "record_id"])
+    return list(chapter.locations.loc[chapter.locations["incident_id"] == incident_id, "record_id"])
 
 
 def shape_places(chapter: Chapter) -> gpd.GeoDataFrame:
-    """Places as points in degrees (WGS 84), one row per place, with the columns of ``report.places``."""
+    """Locations as points in degrees (WGS 84), one row per location, with the columns of ``chapter.locations``.
+
+    Adds ``named_by``: ``chapter`` where the chapter names the place, else ``others``.
+    """
     import geopandas as gpd
 
-    table = chapter.places
+    table = chapter.locations
+    table = table.assign(named_by=["chapter" if place_id else "others" for place_id in table["place_id"]])
     points = gpd.points_from_xy(table["longitude"].astype(float), table["latitude"].astype(float))
     return gpd.GeoDataFrame(table, geometry=points, crs=4326)
 
@@ -139,8 +133,8 @@ def summarize_places(chapter: Chapter) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for incident in chapter.incidents.itertuples():
-        own = chapter.places[chapter.places["incident_id"] == incident.record_id]
-        others = own[own["named_by"] == "others"]
+        own = chapter.locations[chapter.locations["incident_id"] == incident.record_id]
+        others = own[own["place_id"] == ""]
         rows.append(
             {
                 "record_id": incident.record_id,
@@ -156,7 +150,7 @@ def say_places(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     """For how many incidents the chapter names a place that can be found on a map."""
     if incidents.empty:
         return headline(chapter, "no described incident matches these parameters.", [], 0, "incidents")
-    named = chapter.places[(chapter.places["named_by"] == "chapter") & (chapter.places["incident_id"] != "")]
+    named = chapter.locations[(chapter.locations["place_id"] != "") & (chapter.locations["incident_id"] != "")]
     found = incidents[incidents["record_id"].isin(named["incident_id"])]
     text = (
         f"the chapter names the town for {number_word(len(found))} of the {count(len(incidents), 'incident')} "
@@ -185,10 +179,11 @@ def say_distance(chapter: Chapter) -> Headline:
     """How far Farabougou can be from Bamako in a straight line, against the chapter's figure."""
     row = measure_pairs(chapter, FARABOUGOU).iloc[0]
     said, number, _ = quantity(chapter, "qty-farabougou-distance")
-    radius = chapter.places.set_index("record_id").loc[FARABOUGOU[1], "radius_km"]
+    radius = chapter.locations.set_index("record_id").loc[FARABOUGOU[1], "radius_km"]
+    names = chapter.names(FARABOUGOU, "locations")
     text = (
-        f"Farabougou lies within {radius:.0f} km of Diabaly, hence {row['least_miles']:.0f} to {row['most_miles']:.0f} "
-        "miles from Bamako in a straight line, to the northeast as the chapter says; the chapter’s figure of "
+        f"{names[1]}, whose place is known to within {radius:.0f} km, lies {row['least_miles']:.0f} to "
+        f"{row['most_miles']:.0f} miles from {names[0]} in a straight line, to the northeast; the chapter’s figure of "
         f"{said} miles can be a way by road, not a straight line: "
         f"{chapter.word('claims', 'clm-farabougou-diabaly', 'verdict')}."
     )
@@ -216,7 +211,9 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     neighbors.plot(ax=axes, color=OUTSIDE, edgecolor=charts.PAPER, linewidth=1)
     country.plot(ax=axes, color=LAND, edgecolor=charts.INK, linewidth=1)
     regions.boundary.plot(ax=axes, color=charts.FAINT, linewidth=0.6)
-    fierce = chapter.trends.loc[chapter.trends["measure"] == "intensity", "region"].map(_REGIONS).dropna()
+    trends = chapter.trends.loc[chapter.trends["measure"] == "intensity", "record_id"]
+    hit = chapter.sites.loc[chapter.sites["subject_id"].isin(trends), "place_id"]
+    fierce = [name.removesuffix(" Region") for name in chapter.names(hit, "places")]
     regions[regions["name"].isin(fierce)].plot(
         ax=axes, color="none", edgecolor=charts.ORANGE, hatch="///", linewidth=0.8
     )
@@ -279,7 +276,8 @@ def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame) -> 
 
 
 def _label_place(axes: Axes, place: Any) -> None:
-    across, up = _OFFSET.get(place.record_id, (1, 0))
+    across = 1 if pd.isna(place.label_across) else int(place.label_across)
+    up = 0 if pd.isna(place.label_up) else int(place.label_up)
     radius = max(place.radius_km * 1000, 18_000)
     x = place.geometry.x + across * (radius + 12_000)
     y = place.geometry.y + up * (radius + 26_000)

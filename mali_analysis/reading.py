@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from mali_analysis import borders, charts, findings, incidents
-from mali_analysis.chapter import Chapter, type_table
-from mali_analysis.coding.agreement import folder_of, read_coding
-from mali_analysis.coding.schema import read_fields
+from mali_analysis import charts
+from mali_analysis.chapter import Chapter
+from mali_analysis.coding.agreement import LEAST_UNITS, folder_of
 from mali_analysis.headlines import Headline, count, headline, join, number_word
 
 
@@ -76,65 +71,39 @@ def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def compare_codings(chapter: Chapter) -> pd.DataFrame:
-    """Agreement before and after the rules were sharpened, one row per table and variable, as committed.
+    """Agreement of a second, blind coding with ours, one row per table and variable, as committed; empty without one.
 
-    Columns: ``table``, ``variable``, ``level``, and for each of ``before`` and ``after``: ``units``, ``raw``,
-    ``alpha``, ``low``, ``high`` (missing below ``LEAST_UNITS`` units).
+    Columns: ``table``, ``variable``, ``level`` (of measurement), ``units``, ``raw`` (share of equal values), ``alpha``,
+    ``low``, ``high`` (Krippendorff's, with its bootstrap interval; missing below ``LEAST_UNITS`` units).
     """
-    return pd.read_csv(folder_of(chapter.root, chapter.chapter_id) / "comparison" / "agreement.csv")
-
-
-def list_disagreements(chapter: Chapter) -> pd.DataFrame:
-    """Every value on which two codings differ and how it was settled, one row per value and stage.
-
-    Columns: ``stage``, ``table``, ``variable``, ``first_id``, ``second_id``, ``first``, ``second``, ``settled`` (for
-    first, second or neither), ``how``.
-    """
-    return pd.read_csv(
-        folder_of(chapter.root, chapter.chapter_id) / "comparison" / "settled.csv", keep_default_na=False
+    return _read_comparison(
+        chapter, "agreement", ["table", "variable", "level", "units", "raw", "alpha", "low", "high"]
     )
 
 
-def compare_matching(chapter: Chapter) -> pd.DataFrame:
-    """Records of both codings before and after, one row per table: see ``summarize_matching``."""
-    return pd.read_csv(folder_of(chapter.root, chapter.chapter_id) / "comparison" / "matching.csv")
+def list_disagreements(chapter: Chapter) -> pd.DataFrame:
+    """Every value on which the codings differ and how it was settled, one row per value; empty without a second coding.
 
-
-def load_coding(chapter: Chapter, folder: Path) -> Chapter:
-    """Another coding of the same chapter as a Chapter, fit for the functions that take one."""
-    tables = {
-        name: type_table(rows, read_fields(name, chapter.root), chapter.closes)
-        for name, rows in read_coding(folder).items()
-    }
-    return replace(chapter, tables=tables)
-
-
-def compare_figures(chapter: Chapter) -> pd.DataFrame:
-    """Headline values under each coding, one row per headline that no record id is written into.
-
-    Columns: ``headline``, ``first``, ``second``, ``after``, ``same``.
+    Columns: ``table``, ``variable``, ``first_id``, ``second_id``, ``first``, ``second``, ``settled`` (for first, second
+    or neither), ``how``.
     """
+    columns = ["table", "variable", "first_id", "second_id", "first", "second", "settled", "how"]
+    return _read_comparison(chapter, "settled", columns)
 
-    def values(coded: Chapter) -> dict[str, Any]:
-        chosen = incidents.select_incidents(coded, coded.opens, coded.closes)
-        border = borders.select_border(coded)
-        rest = findings.select_findings(coded, ["law", "law_enforcement", "financing", "prevention"])
-        return {
-            "incidents with a group named": incidents.say_attribution(coded, chosen).value,
-            "days in captivity": incidents.say_captivity(coded, chosen).value,
-            "incidents without a word on dead": incidents.say_unsaid(coded, chosen).value,
-            "rises or extensions asserted": incidents.say_trends(coded, incidents.summarize_trends(coded)).value,
-            "border capabilities deficient or lacking": borders.say_levels(coded, border).value,
-            "border defects without an agency": findings.say_agencies(coded, border).value,
-            "other capabilities deficient or lacking": findings.say_levels(coded, rest).value,
-        }
 
-    folder = folder_of(chapter.root, chapter.chapter_id)
-    columns = [
-        values(coded) for coded in (chapter, load_coding(chapter, folder), load_coding(chapter, folder / "after"))
-    ]
-    table = pd.DataFrame(columns, index=["first", "second", "after"]).T.rename_axis("headline").reset_index()
-    return table.assign(same=[len(set(map(str, row))) == 1 for row in table[["first", "second", "after"]].to_numpy()])
+def compare_matching(chapter: Chapter) -> pd.DataFrame:
+    """How many records each coding made and how many are the same, one row per table; empty without a second coding.
+
+    Columns: ``table``, ``first``, ``second``, ``matched``, ``share`` (matched out of all that either made).
+    """
+    return _read_comparison(chapter, "matching", ["table", "first", "second", "matched", "share"])
+
+
+def _read_comparison(chapter: Chapter, name: str, columns: list[str]) -> pd.DataFrame:
+    path = folder_of(chapter.root, chapter.chapter_id) / "comparison" / f"{name}.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=columns)
+    return pd.read_csv(path, keep_default_na=name != "settled")[columns]
 
 
 def say_coverage(chapter: Chapter, counts: pd.DataFrame) -> Headline:
@@ -165,30 +134,19 @@ GOOD = 0.80
 """Alpha from which a variable counts as reliable; below it every disagreement is explained."""
 
 
-def say_agreement(chapter: Chapter, agreement: pd.DataFrame, settled: pd.DataFrame) -> Headline:
-    """How far two blind codings agreed, and how far once the rules were sharpened."""
-    shown = agreement[agreement["alpha_before"].notna() & agreement["alpha_after"].notna()]
-    weak = shown[shown["alpha_before"] < GOOD]
-    names = join([f"{row.variable} of {row.table} {row.alpha_before:.2f}" for row in weak.itertuples()])
+def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
+    """How far a second coding agrees with ours, and on which variables it does not."""
+    shown = agreement[agreement["alpha"].notna()]
+    if shown.empty:
+        return headline(chapter, "nobody else has coded this chapter yet.", [], None, "least alpha")
+    weak = shown[shown["alpha"] < GOOD]
+    names = join([f"{row.variable} of {row.table} {row.alpha:.2f}".replace("_", " ") for row in weak.itertuples()])
     text = (
-        f"of {count(len(shown), 'variable')} with twenty units or more, {number_word(len(shown) - len(weak))} reached "
-        f"an alpha of {GOOD:.2f} at the first attempt ({names} did not); with the rules sharpened, a fresh blind "
-        f"coding reached {shown['alpha_after'].min():.2f} to {shown['alpha_after'].max():.2f}."
+        f"of {count(len(shown), 'variable')} with {LEAST_UNITS} units or more, {number_word(len(shown) - len(weak))} "
     )
-    ids = list(dict.fromkeys(settled["first_id"]))
-    return headline(chapter, text, ids, round(float(shown["alpha_after"].min()), 2), "least alpha after")
-
-
-def say_stability(chapter: Chapter, headlines: pd.DataFrame) -> Headline:
-    """Which headlines would change with another coder."""
-    moved = headlines[~headlines["same"]]
-    told = join([f"{row.headline} ({row.first}, {row.second}, {row.after})" for row in moved.itertuples()])
-    text = (
-        f"with the codings of the other two, {number_word(len(headlines) - len(moved))} of "
-        f"{count(len(headlines), 'headline figure')} stay as they are" + (f"; {told} would not." if told else ".")
-    )
-    ids = list(chapter.findings.loc[chapter.findings["area"] == "border", "record_id"])
-    return headline(chapter, text, ids, len(moved), "headline figures that would change")
+    text += f"{'reaches' if len(shown) - len(weak) == 1 else 'reach'} an alpha of {GOOD:.2f} or more"
+    text += f"; below it {'lies' if len(weak) == 1 else 'lie'} {names}." if len(weak) else "."
+    return headline(chapter, text, [], round(float(shown["alpha"].min()), 2), "least alpha")
 
 
 def plot_coverage(counts: pd.DataFrame) -> Axes:
@@ -205,34 +163,24 @@ def plot_coverage(counts: pd.DataFrame) -> Axes:
     return charts.describe(axes, "Number of records that rest on each sentence. " + "; ".join(told) + ".")
 
 
-def plot_agreement(agreement: pd.DataFrame, good: float = 0.8) -> Axes:
-    """Krippendorff's alpha of each variable with enough units, before and after the rules were sharpened.
+def plot_agreement(agreement: pd.DataFrame) -> Axes:
+    """Krippendorff's alpha of each variable with enough units; ``agreement`` as from ``compare_codings``.
 
-    ``agreement`` as from ``compare_codings``; lines are 95 percent bootstrap intervals, ``good`` is marked.
+    Lines are 95 percent bootstrap intervals; ``GOOD`` is marked.
     """
-    shown = agreement[agreement["alpha_before"].notna() & agreement["alpha_after"].notna()]
-    shown = shown.sort_values("alpha_before", kind="stable")
-    axes = charts.new_axes(8.4, 0.34 * len(shown) + 1.1)
-    looks = {"before": (-0.14, charts.PAPER, charts.RED), "after": (0.14, charts.BLUE, charts.BLUE)}
-    for y, row in enumerate(shown.to_dict("records")):
-        for stage, (lift, face, edge) in looks.items():
-            axes.plot([row[f"low_{stage}"], row[f"high_{stage}"]], [y + lift] * 2, color=edge, lw=1.2)
-            axes.plot([row[f"alpha_{stage}"]], [y + lift], marker="o", markersize=6, markerfacecolor=face,
-                      markeredgecolor=edge)  # fmt: skip
-    names = [f"{row['table']}: {row['variable']}".replace("_", " ") for row in shown.to_dict("records")]
-    axes.axvline(good, color=charts.INK, lw=1, ls=(0, (3, 2)), zorder=0)
+    shown = agreement[agreement["alpha"].notna()].sort_values("alpha", kind="stable")
+    if shown.empty:
+        return charts.say_empty("Nobody else has coded this chapter yet.")
+    axes = charts.new_axes(8.4, 0.3 * len(shown) + 0.9)
+    for y, row in enumerate(shown.itertuples()):
+        axes.plot([row.low, row.high], [y, y], color=charts.BLUE, lw=1.2)
+        axes.plot([row.alpha], [y], marker="o", markersize=6, color=charts.BLUE)
+    names = [f"{row.table}: {row.variable}".replace("_", " ") for row in shown.itertuples()]
+    axes.axvline(GOOD, color=charts.INK, lw=1, ls=(0, (3, 2)), zorder=0)
     axes.set_yticks(range(len(shown)), names, fontsize=9)
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xlim(-0.12, 1.03)
+    axes.set_xlim(min(-0.02, float(shown["low"].min()) - 0.02), 1.03)
     axes.set_xlabel("Krippendorff’s alpha")
     axes.tick_params(length=0)
-    handles = [
-        Line2D([], [], marker="o", color=edge, markerfacecolor=face, label=f"{stage} the rules were sharpened")
-        for stage, (_, face, edge) in looks.items()
-    ]
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2, frameon=False, fontsize=9)
-    told = [
-        f"{name}: {row.alpha_before:.2f}, then {row.alpha_after:.2f}"
-        for name, row in zip(names, shown.itertuples(), strict=True)
-    ]
-    return charts.describe(axes, "Agreement of two blind codings with the first, by variable. " + "; ".join(told) + ".")
+    told = [f"{name}: {row.alpha:.2f}" for name, row in zip(names, shown.itertuples(), strict=True)]
+    return charts.describe(axes, "Agreement of a blind coding with ours, by variable. " + "; ".join(told) + ".")

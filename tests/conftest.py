@@ -17,3 +17,9 @@ def chapter() -> Chapter:
 def data(tmp_path: Path) -> Path:
     """A copy of the data folder that a test may damage."""
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def invented() -> Chapter:
+    """The invented chapter of an invented country, which holds what ours does not."""
+    return load_chapter("norvelia-2022", ROOT / "tests" / "data")

@@ -63,7 +63,7 @@ def test_the_lengths_carry_figures_verdicts_and_sources(chapter) -> None:
         assert words in said.text
     assert said.spans and said.passages and said.sources
     assert "about 4,500 miles" in borders.say_numbers(chapter).text
-    assert borders.say_progress(chapter).value == "little_progress"
+    assert borders.say_progress(chapter).value == "little"
 
 
 def test_silence_is_told_as_silence(chapter) -> None:
@@ -74,6 +74,6 @@ def test_silence_is_told_as_silence(chapter) -> None:
 def test_standards_and_remedies_are_counted(chapter) -> None:
     links = borders.link_standards(chapter)
     standings = borders.summarize_standards(chapter, links)
-    assert borders.say_standards(chapter, links, standings).value == 8
+    assert borders.say_standards(chapter, links, standings).value == (standings["deficits"] > 0).sum() > 0
     remedies = borders.group_remedies(chapter, list(borders.select_border(chapter)["record_id"]))
     assert borders.say_remedies(chapter, remedies).value == (remedies["rests_on"] == "procedure").sum()

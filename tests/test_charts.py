@@ -26,7 +26,7 @@ def drawings(chapter) -> dict[str, tuple[Callable[[], Axes], list[str]]]:
     dates, reports = others.compare_dates(chapter), others.compare_claims(chapter)
     counts, records = others.count_verdicts(chapter, reports), reading.count_records(chapter)
     grid, agreement = editions.compare_editions(chapter), reading.compare_codings(chapter)
-    known = agreement.dropna(subset=["alpha_before", "alpha_after"])
+    known = agreement.dropna(subset=["alpha"])
     days = {"coup": pd.Timestamp("2020-08-18")}
     return {
         "plot_timeline": (lambda: incidents.plot_timeline(phases, *YEAR), list(phases["title"])),
@@ -66,7 +66,7 @@ def test_a_chart_is_the_same_each_time_and_names_every_row(chapter, name: str) -
 
 def test_alternative_text_comes_from_the_data(chapter) -> None:
     told = {name: charts.draw(drawings(chapter)[name][0]()).text for name in ("plot_timeline", "plot_status")}
-    assert "Kidnapping of Soumaila Cisse, seizure: 25 March to 25 March" in told["plot_timeline"]
+    assert "Kidnapping of Soumaila Cissé, seizure: 25 March to 25 March" in told["plot_timeline"]
     assert "ECOWAS, membership: not stated (active or suspended)" in told["plot_status"]
 
 

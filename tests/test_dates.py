@@ -52,5 +52,5 @@ def test_words() -> None:
 def test_every_coded_date_is_edtf_by_the_standard_too(chapter) -> None:
     for table in chapter.tables.values():
         for column in [c for c in table if c.endswith("_edtf")]:
-            for value in [v for v in table[column].dropna() if v != ".."]:
+            for value in [v for v in table[column].dropna() if v not in ("", "..")]:
                 edtf.parse_edtf(value)

@@ -20,10 +20,10 @@ def test_a_period_keeps_what_may_have_gone_on_in_it(chapter) -> None:
     assert ids(select_incidents(chapter, "2020-01-01", "2020-01-31")) == []
 
 
-def test_actors_regions_and_types_choose(chapter) -> None:
+def test_actors_places_and_types_choose(chapter) -> None:
     assert ids(select_incidents(chapter, *YEAR, actors=["act-jnim"])) == ["inc-cisse", "inc-rockets"]
-    assert ids(select_incidents(chapter, *YEAR, regions=["center"])) == ["inc-bridges"]
-    assert ids(select_incidents(chapter, *YEAR, regions=["mopti"])) == []
+    assert ids(select_incidents(chapter, *YEAR, places=["plc-center"])) == ["inc-bridges"]
+    assert ids(select_incidents(chapter, *YEAR, places=["plc-mopti"])) == []
     assert ids(select_incidents(chapter, *YEAR, event_types=["siege"])) == ["inc-farabougou"]
 
 
@@ -41,7 +41,7 @@ def test_attribution_drifts_within_the_bridges(chapter) -> None:
 
 def test_roles_say_who_did_what_to_whom(chapter) -> None:
     roles = summarize_roles(chapter, select_phases(chapter, select_incidents(chapter, *YEAR))).set_index("record_id")
-    assert roles.loc["ph-cisse-seizure", "done_to"] == "Soumaila Cisse"
+    assert roles.loc["ph-cisse-seizure", "done_to"] == "Soumaila Cissé"
     assert "JNIM" in roles.loc["ph-rockets-impact", "doer"]
 
 
@@ -75,7 +75,7 @@ def test_nothing_selected_is_told_in_words(chapter) -> None:
     for say in says:
         assert say(chapter, none).record_ids == [], say.__name__
     assert incidents.say_durations(chapter, incidents.summarize_durations(none)).record_ids == []
-    assert "no trend" in incidents.say_trends(chapter, incidents.summarize_trends(chapter, ["north"])).text
+    assert "no trend" in incidents.say_trends(chapter, incidents.summarize_trends(chapter, ["plc-north"])).text
 
 
 def test_a_headline_carries_the_words_it_rests_on(chapter) -> None:

@@ -1,5 +1,8 @@
 """The chapter held against others."""
 
+import pandas as pd
+import pytest
+
 from mali_analysis import others
 from mali_analysis.dates import bounds
 
@@ -19,12 +22,42 @@ def test_filters_keep_only_what_they_name(chapter) -> None:
     assert set(some["verdict"]) == {"differs"} and set(some["section"]) == {"incidents"}
 
 
-def test_advice_follows_the_hardest_verdict(chapter) -> None:
-    advice = others.advise(chapter, others.compare_claims(chapter)).set_index("question")
-    assert advice.loc["When was the coup?", "advice"] == "quote"
-    assert advice.loc["Where was Cissé seized?", "advice"] == "quote with what is missing"
-    assert advice.loc["Did the relief fail?", "advice"] == "do not quote without the other reports"
-    assert set(advice.loc["Did the relief fail?", "verdicts"]) == {"differs", "open", "agrees"}
+def weigh(chapter, *rows: dict) -> str:
+    """The advice on one question that these reports give; what a row does not say is plain support."""
+    plain = chapter.claims.iloc[:1].assign(
+        verdict="agrees", completeness="whole", checked="read", interest="press", period_edtf="2020-08-18"
+    )
+    made = pd.concat([plain.assign(record_id=f"clm-{n}", **{"origin": f"O{n}"} | row) for n, row in enumerate(rows)])
+    (found,) = others.advise(chapter, made)["advice"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "advice"),
+    [
+        ([{}, {}], "well supported"),
+        ([{}, {"verdict": "vaguer"}], "well supported"),
+        ([{}, {"origin": "O0, a second page"}], "one source"),
+        ([{}], "one source"),
+        ([{"interest": "own_department"}, {"interest": "own_department"}], "unchecked"),
+        ([{"period_edtf": "2016"}, {"period_edtf": "2017"}], "unchecked"),
+        ([{"verdict": "open"}, {"verdict": "early"}], "unchecked"),
+        ([{}, {}, {"verdict": "open"}, {"verdict": "early"}], "well supported"),
+        ([{}, {}, {"verdict": "differs"}], "contested"),
+        ([{}, {}, {"verdict": "firmer"}], "contested"),
+        ([{}, {}, {"verdict": "differs", "checked": "digest"}], "well supported"),
+        ([{}, {}, {"verdict": "differs", "completeness": "early"}], "well supported"),
+        ([{"verdict": "omits"}], "unchecked"),
+    ],
+)
+def test_advice_weighs_independence_period_and_strength(chapter, rows: list[dict], advice: str) -> None:
+    assert weigh(chapter, *rows) == advice
+
+
+def test_every_question_has_its_statement_and_the_day_it_was_searched_until(chapter) -> None:
+    advice = others.advise(chapter, others.compare_claims(chapter))
+    assert (advice["statement"].str.len() > 10).all() and advice["searched_until"].notna().all()
+    assert set(chapter.questions["question"]) == set(advice["question"])
 
 
 def test_dates_of_others_stand_apart_from_the_chapters(chapter) -> None:
@@ -45,7 +78,7 @@ def test_numbers_and_dates_of_claims_are_in_order(chapter) -> None:
     table = chapter.claims
     both = table[table["low"].notna() & table["high"].notna()]
     assert (both["low"] <= both["high"]).all()
-    assert all(bounds(value)[0] for value in table["when_edtf"] if value)
+    assert all(any(bounds(value)) for value in [*table["when_edtf"], *table["period_edtf"]] if value)
 
 
 def test_reports_and_advice_are_told(chapter) -> None:

@@ -24,10 +24,15 @@ def test_stated_and_inferred_values_add_up(chapter) -> None:
     assert reading.list_inferences(chapter)["values"].sum() == rows
 
 
-def test_agreement_is_told_with_its_range(chapter) -> None:
-    table, settled = reading.compare_codings(chapter), reading.list_disagreements(chapter)
-    said = reading.say_agreement(chapter, table, settled)
-    assert f"{said.value:.2f} to 1.00" in said.text
-    assert len(charts.draw(reading.plot_agreement(table)).text.split(";")) >= 5
-    figures = reading.compare_figures(chapter)
-    assert reading.say_stability(chapter, figures).value == (~figures["same"]).sum()
+def test_agreement_is_told_and_so_is_that_nobody_else_has_coded(chapter, invented) -> None:
+    for coded in (chapter, invented):
+        table = reading.compare_codings(coded)
+        said, drawn = reading.say_agreement(coded, table), charts.draw(reading.plot_agreement(table)).text
+        known = table[table["alpha"].notna()]
+        if known.empty:
+            assert "nobody else" in said.text.lower() and "Nobody else" in drawn
+            continue
+        assert said.value == round(known["alpha"].min(), 2)
+        for row in known[known["alpha"] < reading.GOOD].itertuples():
+            assert f"{row.variable} of {row.table} {row.alpha:.2f}".replace("_", " ") in said.text
+        assert drawn.count(";") == len(known) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,11 +14,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from mali_analysis import dates
-from mali_analysis.coding.schema import Row, default_root, read_fields
+from mali_analysis.coding.schema import Row, read_fields
 from mali_analysis.passages import passages_at, split_chapter
 
-ORDER = ["actors", "incidents", "milestones", "trends", "phases", "findings", "status_spells", "affiliations",
-         "judgments", "quantities", "targets", "involvements", "causes"]  # fmt: skip
+ORDER = ["actors", "places", "incidents", "milestones", "trends", "phases", "findings", "status_spells", "affiliations",
+         "targets", "judgments", "quantities", "sites", "involvements", "links"]  # fmt: skip
 """Tables in an order in which the records that a table refers to are matched before it."""
 
 LEAST_UNITS = 20
@@ -130,7 +131,7 @@ def match_records(first: Rows, second: Rows, common: Common) -> dict[str, dict[s
     return matches
 
 
-_OWN_WORDS = {"record_id", "name", "title", "summary", "capability", "counted"}
+_OWN_WORDS = {"record_id", "name", "title", "summary", "capability", "counted", "clause", "phrase"}
 """Columns that each coder fills in words of their own."""
 
 
@@ -233,32 +234,24 @@ def summarize_matching(first: Rows, second: Rows, common: Common) -> pd.DataFram
 
 
 def folder_of(root: Path, chapter_id: str) -> Path:
-    """Where the second coding of a chapter lies; ``after`` in it is the one made with the sharpened codebook."""
+    """Where the second coding of a chapter lies, with the comparison below it."""
     return root / chapter_id / "second_coding"
 
 
 def write_comparison(root: Path, chapter_id: str) -> None:
-    """Works out the comparison anew and writes ``agreement.csv`` and ``matching.csv``; for use in a clone.
+    """Works out the comparison of both codings and writes ``agreement.csv``, ``matching.csv`` and ``pairs.csv``.
 
-    ``pairs_before.csv`` holds the first comparison as it was made, before the first coding was mended.
+    ``pairs.csv`` holds every value of every matched record as compared; ``settled.csv`` beside them is written by hand.
     """
     folder, common = folder_of(root, chapter_id), common_of(root, chapter_id)
-    first, second, after = (read_coding(path) for path in (root / chapter_id, folder, folder / "after"))
-    stages = {
-        "before": pd.read_csv(folder / "comparison" / "pairs_before.csv", keep_default_na=False),
-        "after": list_pairs(first, after, common),
-    }
-    found = [
-        summarize_agreement(pairs, common).set_index(["table", "variable", "level"]).drop(columns="agree")
-        .add_suffix(f"_{stage}")
-        for stage, pairs in stages.items()
-    ]  # fmt: skip
-    wide = found[0].join(found[1], how="outer", sort=False).round(3)
-    wide.to_csv(folder / "comparison" / "agreement.csv")
-    matching = [summarize_matching(first, other, common).assign(stage=stage)
-                for stage, other in (("before", second), ("after", after))]  # fmt: skip
-    pd.concat(matching).round(3).to_csv(folder / "comparison" / "matching.csv", index=False)
+    first, second = read_coding(root / chapter_id), read_coding(folder)
+    target = folder / "comparison"
+    target.mkdir(exist_ok=True)
+    pairs = list_pairs(first, second, common)
+    pairs.to_csv(target / "pairs.csv", index=False)
+    summarize_agreement(pairs, common).drop(columns="agree").round(3).to_csv(target / "agreement.csv", index=False)
+    summarize_matching(first, second, common).round(3).to_csv(target / "matching.csv", index=False)
 
 
 if __name__ == "__main__":
-    write_comparison(default_root("data"), "mali-2020")
+    write_comparison(Path(sys.argv[1]).resolve(), sys.argv[2])

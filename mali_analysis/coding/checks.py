@@ -357,11 +357,11 @@ def _check_places(schema: Schema, reference: Rows, outline: Path) -> Iterator[Vi
     if not outline.is_file():
         return
     west, south, east, north = _frame(json.loads(outline.read_text(encoding="utf-8")))
-    for number, row in enumerate(reference["places"], 1):
+    for number, row in enumerate(reference["locations"], 1):
         for column, least, most in (("latitude", south, north), ("longitude", west, east)):
             if not least <= float(row[column]) <= most:
                 allowed = f"{least:g} to {most:g}, as the outlines of the country and its neighbors"
-                yield Violation(_name(schema, "places"), allowed, number, column, row[column])
+                yield Violation(_name(schema, "locations"), allowed, number, column, row[column])
 
 
 def _frame(shapes: dict[str, Any]) -> tuple[float, float, float, float]:

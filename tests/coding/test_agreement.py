@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from pandas.testing import assert_frame_equal
 
-from mali_analysis import reading
 from mali_analysis.coding import agreement
 
 # Four observers and twelve units: K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), example C and D.
@@ -55,52 +55,31 @@ def test_records_are_matched_and_their_values_compared(chapter, common) -> None:
     assert not found["involvements", "role"]
 
 
-def test_the_shipped_comparison_is_what_the_codings_give(chapter, common) -> None:
-    folder = agreement.folder_of(chapter.root, chapter.chapter_id)
-    first, after = agreement.read_coding(chapter.root / chapter.chapter_id), agreement.read_coding(folder / "after")
-    pairs = {
-        "before": pd.read_csv(folder / "comparison" / "pairs_before.csv", keep_default_na=False),
-        "after": agreement.list_pairs(first, after, common),
-    }
-    shipped = reading.compare_codings(chapter).set_index(["table", "variable"])
-    for stage, own in pairs.items():
-        made = agreement.summarize_agreement(own, common).set_index(["table", "variable"]).round(3)
-        columns = ["units", "raw", "alpha", "low", "high"]
-        there = shipped[[f"{column}_{stage}" for column in columns]].dropna(how="all")
-        there.columns = columns
-        assert_frame_equal(made[columns].sort_index(), there.sort_index(), check_dtype=False)
-    matching = agreement.summarize_matching(first, after, common).round(3)
-    there = reading.compare_matching(chapter).query("stage == 'after'").drop(columns="stage").reset_index(drop=True)
-    assert_frame_equal(matching, there, check_dtype=False)
+CODED_TWICE = [("data", "mali-2020"), ("tests/data", "norvelia-2022")]
 
 
-def test_alpha_is_given_from_twenty_units_on(chapter, common) -> None:
-    table = reading.compare_codings(chapter)
-    for stage in ("before", "after"):
-        few = table[f"units_{stage}"] < agreement.LEAST_UNITS
-        assert table.loc[few, f"alpha_{stage}"].isna().all()
-        assert table.loc[~few & table[f"units_{stage}"].notna(), f"alpha_{stage}"].notna().all()
+@pytest.mark.parametrize(("data", "chapter_id"), CODED_TWICE)
+def test_the_shipped_comparison_is_what_the_codings_give(data: str, chapter_id: str) -> None:
+    root = ROOT / data
+    folder, common = agreement.folder_of(root, chapter_id), agreement.common_of(root, chapter_id)
+    first, second = agreement.read_coding(root / chapter_id), agreement.read_coding(folder)
+    pairs = agreement.list_pairs(first, second, common)
+    shipped = pd.read_csv(folder / "comparison" / "agreement.csv")
+    made = agreement.summarize_agreement(pairs, common).drop(columns="agree").round(3)
+    assert_frame_equal(made.reset_index(drop=True), shipped, check_dtype=False)
+    matching = agreement.summarize_matching(first, second, common).round(3)
+    assert_frame_equal(matching, pd.read_csv(folder / "comparison" / "matching.csv"), check_dtype=False)
+    few = shipped["units"] < agreement.LEAST_UNITS
+    assert shipped.loc[few, "alpha"].isna().all()
 
 
-def test_every_disagreement_is_settled_and_explained(chapter, common) -> None:
-    folder = agreement.folder_of(chapter.root, chapter.chapter_id)
-    settled = reading.list_disagreements(chapter)
+@pytest.mark.parametrize(("data", "chapter_id"), CODED_TWICE)
+def test_every_disagreement_is_settled_and_explained(data: str, chapter_id: str) -> None:
+    folder = agreement.folder_of(ROOT / data, chapter_id) / "comparison"
+    pairs = pd.read_csv(folder / "pairs.csv", keep_default_na=False)
+    settled = pd.read_csv(folder / "settled.csv", keep_default_na=False)
     assert settled["how"].str.len().min() > 10
     assert set(settled["settled"]) <= {"first", "second", "neither"}
-    first, after = agreement.read_coding(chapter.root / chapter.chapter_id), agreement.read_coding(folder / "after")
-    pairs = {
-        "before": pd.read_csv(folder / "comparison" / "pairs_before.csv", keep_default_na=False),
-        "after": agreement.list_pairs(first, after, common),
-    }
-    for stage, own in pairs.items():
-        open_ = own[~own["agree"].astype(bool)]
-        known = settled[settled["stage"] == stage]
-        keys = ["table", "variable", "first_id", "second_id"]
-        assert set(map(tuple, open_[keys].to_numpy())) <= set(map(tuple, known[keys].to_numpy())), stage
-
-
-def test_a_variable_below_the_mark_is_named_in_the_notebooks_sentence(chapter, common) -> None:
-    table = reading.compare_codings(chapter)
-    told = reading.say_agreement(chapter, table, reading.list_disagreements(chapter)).text
-    for row in table[table["alpha_before"] < 0.8].itertuples():
-        assert f"{row.variable} of {row.table}" in told
+    keys = ["table", "variable", "first_id", "second_id"]
+    open_ = pairs[pairs["agree"].astype(str) == "False"]
+    assert set(map(tuple, open_[keys].to_numpy())) <= set(map(tuple, settled[keys].to_numpy()))

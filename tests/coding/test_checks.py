@@ -43,8 +43,8 @@ DAMAGE = {
         ["chapter.txt", "checksum", "04efd1bf"],
     ),
     "missing column": (
-        lambda d: drop_column(d / "incidents.csv", "region"),
-        ["incidents.csv", "column region", "missing"],
+        lambda d: drop_column(d / "incidents.csv", "place"),
+        ["incidents.csv", "column place", "missing"],
     ),
     "duplicate id": (
         lambda d: edit(d / "incidents.csv", 2, "record_id", "inc-cisse"),
@@ -80,8 +80,8 @@ DAMAGE = {
     ),
     "bounds in disorder": (lambda d: edit(d / "quantities.csv", 1, "low", "19"), ["low <= best <= high"]),
     "value without status": (
-        lambda d: edit(d / "incidents.csv", 1, "region", "mopti"),
-        ["region_status", "not_stated"],
+        lambda d: edit(d / "incidents.csv", 1, "place", "a town"),
+        ["place_status", "not_stated"],
     ),
     "reading without note": (
         lambda d: edit(d / "evidence.csv", 1, "basis", "inferred"),
@@ -92,16 +92,16 @@ DAMAGE = {
         ["actors.csv, row 1", "column kind"],
     ),
     "latitude out of range": (
-        lambda d: edit(d / "reference/places.csv", 3, "latitude", "91"),
-        ["places.csv, row 3", "latitude", "'91'", "-90 to 90"],
+        lambda d: edit(d / "reference/locations.csv", 3, "latitude", "91"),
+        ["locations.csv, row 3", "latitude", "'91'", "-90 to 90"],
     ),
     "swapped coordinates": (
-        lambda d: swap(d / "reference/places.csv", 3, "latitude", "longitude"),
-        ["places.csv, row 3", "latitude", "'1.40921'", "8.5 to 26.5"],
+        lambda d: swap(d / "reference/locations.csv", 3, "latitude", "longitude"),
+        ["locations.csv, row 3", "latitude", "'1.40921'", "8.5 to 26.5"],
     ),
     "no precision": (
-        lambda d: edit(d / "reference/places.csv", 3, "radius_km", ""),
-        ["places.csv, row 3", "radius_km", "a value"],
+        lambda d: edit(d / "reference/locations.csv", 3, "radius_km", ""),
+        ["locations.csv, row 3", "radius_km", "a value"],
     ),
     "claim on an unknown record": (
         lambda d: edit(d / "reference/claims.csv", 2, "subject_id", "inc-x"),

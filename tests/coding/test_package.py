@@ -272,7 +272,7 @@ def test_a_column_twice_is_told_beside_faults_of_other_files(folder: Path) -> No
 
 @pytest.mark.parametrize("letters", [30_000, 140_000, 2_000_000])
 def test_a_cell_too_long_to_be_one_is_refused_in_a_short_line(folder: Path, letters: int) -> None:
-    edit(folder / "mali-2020/phases.csv", 1, "summary", "x" * letters)
+    edit(folder / "mali-2020/phases.csv", 1, "clause", "x" * letters)
     (line,) = [line for line in validate(str(folder)) if "phases.csv" in line]
     assert "20,000 letters" in line and len(line) < 400
 

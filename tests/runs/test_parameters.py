@@ -30,7 +30,9 @@ def test_period_that_ends_before_it_starts() -> None:
     assert "end: value '2020-05-01': allowed: a day no earlier than start, 2020-06-01" in refuse("01_incidents", *given)
 
 
-@pytest.mark.parametrize(("name", "allowed"), [("actors", "act-jnim"), ("regions", "mopti"), ("event_types", "siege")])
+@pytest.mark.parametrize(
+    ("name", "allowed"), [("actors", "act-jnim"), ("places", "plc-mopti"), ("event_types", "siege")]
+)
 def test_unknown_code_names_the_allowed(name: str, allowed: str) -> None:
     output = refuse("01_incidents", "-p", name, "martians")
     assert "'martians'" in output
@@ -56,7 +58,7 @@ def test_every_parameter_has_a_type_and_a_meaning() -> None:
 
 def test_check_lists_every_fault(chapter) -> None:
     with pytest.raises(ParameterError) as caught:
-        check_parameters(chapter, start="x", actors=["y"], regions="z")
+        check_parameters(chapter, start="x", actors=["y"], places="z")
     assert len(str(caught.value).splitlines()) == 3
 
 
