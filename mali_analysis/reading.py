@@ -146,7 +146,8 @@ def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     )
     text += f"{'reaches' if len(shown) - len(weak) == 1 else 'reach'} an alpha of {GOOD:.2f} or more"
     text += f"; below it {'lies' if len(weak) == 1 else 'lie'} {names}." if len(weak) else "."
-    return headline(chapter, text, [], round(float(shown["alpha"].min()), 2), "least alpha")
+    ids = [i for i in list_disagreements(chapter)["first_id"] if i in chapter.records.index]
+    return headline(chapter, text, ids, round(float(shown["alpha"].min()), 2), "least alpha")
 
 
 def plot_coverage(counts: pd.DataFrame) -> Axes:

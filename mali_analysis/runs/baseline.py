@@ -88,13 +88,14 @@ def accept(path: Path, executed: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def refuse_elsewhere(root: Path, chapter_id: str, check: bool) -> None:
-    """Nothing where outputs can be reviewed and committed: in a clone, for its own chapter and data, or only looking.
-
-    Raises RunError elsewhere.
-    """
+def refuse_outside_clone() -> None:
+    """Nothing in a clone; raises RunError elsewhere: outputs are reviewed and committed."""
     if not (schema.default_root("notebooks").parent / "pyproject.toml").exists():
         raise RunError("baseline: allowed: in a clone only, where the outputs can be committed")
+
+
+def refuse_other_data(root: Path, chapter_id: str, check: bool) -> None:
+    """Nothing for the clone's own chapter and data, or where nothing is to be accepted; raises RunError for others."""
     if not check and (chapter_id != DEFAULT or root != schema.choose_root(schema.default_root("data"))):
         raise RunError(
             f"baseline: {chapter_id!r} in {root.name}: allowed: with --check only; outputs are of our own data"

@@ -185,8 +185,9 @@ def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool, chapter_i
     from mali_analysis.coding import schema
     from mali_analysis.runs import baseline, plans
 
+    baseline.refuse_outside_clone()
     root = schema.choose_root(data)
-    baseline.refuse_elsewhere(root, chapter_id, check)
+    baseline.refuse_other_data(root, chapter_id, check)
     broken, changes, executed = False, [], {}
     for path in plans.choose_notebooks(list(notebooks)).values():
         try:

@@ -59,27 +59,32 @@ CODED_TWICE = [("data", "mali-2020"), ("tests/data", "norvelia-2022")]
 
 
 @pytest.mark.parametrize(("data", "chapter_id"), CODED_TWICE)
-def test_the_shipped_comparison_is_what_the_codings_give(data: str, chapter_id: str) -> None:
+def test_the_shipped_figures_are_those_of_the_shipped_pairs(data: str, chapter_id: str) -> None:
     root = ROOT / data
-    folder, common = agreement.folder_of(root, chapter_id), agreement.common_of(root, chapter_id)
-    first, second = agreement.read_coding(root / chapter_id), agreement.read_coding(folder)
-    pairs = agreement.list_pairs(first, second, common)
-    shipped = pd.read_csv(folder / "comparison" / "agreement.csv")
+    folder, common = agreement.folder_of(root, chapter_id) / "comparison", agreement.common_of(root, chapter_id)
+    pairs = pd.read_csv(folder / "pairs.csv", keep_default_na=False)
+    pairs["agree"] = pairs["agree"].astype(str) == "True"
+    shipped = pd.read_csv(folder / "agreement.csv")
     made = agreement.summarize_agreement(pairs, common).drop(columns="agree").round(3)
     assert_frame_equal(made.reset_index(drop=True), shipped, check_dtype=False)
-    matching = agreement.summarize_matching(first, second, common).round(3)
-    assert_frame_equal(matching, pd.read_csv(folder / "comparison" / "matching.csv"), check_dtype=False)
     few = shipped["units"] < agreement.LEAST_UNITS
-    assert shipped.loc[few, "alpha"].isna().all()
+    assert shipped.loc[few, "alpha"].isna().all() and shipped.loc[~few, "alpha"].notna().sum() >= 3
 
 
 @pytest.mark.parametrize(("data", "chapter_id"), CODED_TWICE)
-def test_every_disagreement_is_settled_and_explained(data: str, chapter_id: str) -> None:
-    folder = agreement.folder_of(ROOT / data, chapter_id) / "comparison"
-    pairs = pd.read_csv(folder / "pairs.csv", keep_default_na=False)
-    settled = pd.read_csv(folder / "settled.csv", keep_default_na=False)
+def test_every_disagreement_is_settled_and_what_was_settled_for_the_second_is_mended(
+    data: str, chapter_id: str
+) -> None:
+    root = ROOT / data
+    folder, common = agreement.folder_of(root, chapter_id), agreement.common_of(root, chapter_id)
+    pairs = pd.read_csv(folder / "comparison" / "pairs.csv", keep_default_na=False)
+    settled = pd.read_csv(folder / "comparison" / "settled.csv", keep_default_na=False)
     assert settled["how"].str.len().min() > 10
     assert set(settled["settled"]) <= {"first", "second", "neither"}
     keys = ["table", "variable", "first_id", "second_id"]
-    open_ = pairs[pairs["agree"].astype(str) == "False"]
-    assert set(map(tuple, open_[keys].to_numpy())) <= set(map(tuple, settled[keys].to_numpy()))
+    differing = pairs[pairs["agree"].astype(str) == "False"]
+    assert set(map(tuple, differing[keys].to_numpy())) == set(map(tuple, settled[keys].to_numpy()))
+    now = agreement.list_pairs(agreement.read_coding(root / chapter_id), agreement.read_coding(folder), common)
+    left = {tuple(key[:3]) for key in now.loc[~now["agree"], keys].to_numpy()}
+    mended = settled[settled["settled"] == "second"]
+    assert not left & {tuple(key[:3]) for key in mended[keys].to_numpy()}

@@ -110,5 +110,5 @@ def test_it_works_in_a_clone_only(monkeypatch, tmp_path: Path) -> None:
 def test_our_own_notebooks_show_what_is_committed() -> None:
     name = "03_cooperation"
     assert (ROOT / "notebooks" / f"{name}.ipynb").exists()
-    changes, _ = baseline.find_changes(plans.list_notebooks()[name])
+    changes, _ = baseline.find_changes(plans.list_notebooks()[name], ROOT / "data")
     assert changes == []

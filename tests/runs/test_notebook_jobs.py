@@ -240,7 +240,7 @@ def test_a_stopped_job_leaves_no_process(lab: Lab) -> None:
 
 
 def test_text_is_read_by_the_declared_types() -> None:
-    job = plan_job(INCIDENTS, DECLARED, {"start": "2020-06-01", "actors": "[act-jnim, act-isgs]", "end": "2020-12-31"})
+    job = plan_job(INCIDENTS, DECLARED, {"start": "2020-06-01", "actors": "[act-jnim, act-isgs]", "end": "None"})
     assert job.changed == {"start": "2020-06-01", "actors": ["act-jnim", "act-isgs"]}
     assert job.parameters == {name: p.default for name, p in DECLARED.items()} | job.changed
     assert plan_job(INCIDENTS, DECLARED, {"actors": "act-jnim,act-isgs"}).changed["actors"] == ["act-jnim", "act-isgs"]
@@ -252,7 +252,7 @@ def test_every_unknown_name_and_wrong_type_is_named() -> None:
         plan_job(INCIDENTS, DECLARED, {"begin": "x", "start": 20200601})
     assert str(caught.value).splitlines() == [
         f"01_incidents: parameter 'begin': allowed: {', '.join(DECLARED)}",
-        "01_incidents: parameter start: value 20200601: allowed: a value of type str",
+        "01_incidents: parameter start: value 20200601: allowed: a value of type str | None",
     ]
 
 
