@@ -134,7 +134,7 @@ HOSTILE = {
     "incidents": ("title", "<img src=x onerror=alert(1)> & <b>bold</b>"),
     "actors": ("name", "</script><script>alert(2)</script>"),
     "findings": ("capability", "W" * 300),
-    "phases": ("clause", "\u202egnol si siht\u202c $x_1$ \x07\x1b[31m"),
+    "trends": ("phrase", "\u202egnol si siht\u202c $x_1$ \x07\x1b[31m"),
     "milestones": ("name", '=HYPERLINK("javascript:alert(3)")'),
 }
 
