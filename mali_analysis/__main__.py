@@ -1,3 +1,3 @@
-from mali_analysis.runs.cli import main
+from mali_analysis.runs.start import main
 
 main()

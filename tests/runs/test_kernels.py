@@ -1,7 +1,6 @@
 """A warm kernel gives the outputs of an ordinary one, and nothing leaks from run to run or cell to cell."""
 
 import json
-import sys
 from pathlib import Path
 
 import nbformat
@@ -16,16 +15,12 @@ if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
 
 
-def list_modules() -> list[str]:
-    return list(sys.modules)
-
-
 def run(jobs: list[Job], folder: Path, monkeypatch, kind: str = "warm", workers: int = 2, timeout=None) -> dict:
     monkeypatch.setenv("MALI_KERNEL", kind)
     folder.mkdir()
     processes.warm_up(ROOT / "data")
     if kind == "warm":
-        assert "mali_analysis.runs.warm" in processes.call(list_modules)
+        assert processes.call(eval, "'mali_analysis.runs.warm' in __import__('sys').modules")
     targets = {job.name: folder / f"{job.name}.ipynb" for job in jobs}
     return {done.job: done for done in execute_here(jobs, targets, ROOT / "data", workers, timeout)}
 
@@ -110,5 +105,5 @@ def test_a_job_that_dies_or_takes_too_long_fails_alone(tmp_path, monkeypatch) ->
     ]
     done = run(jobs, tmp_path / "out", monkeypatch, workers=3, timeout=20)
     assert {name: d.outcome for name, d in done.items()} == {"dies": "failed", "slow": "failed", "good": "ok"}
-    assert "died (exit status -9)" in done["dies"].error
+    assert "Kernel died" in done["dies"].error
     assert "not done after 20 seconds" in done["slow"].error
