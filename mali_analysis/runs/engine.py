@@ -43,12 +43,15 @@ class WarmProvisioner(LocalProvisioner):
         if not kernels.is_warm() or cmd[: len(PLAIN)] != PLAIN or not set(given) <= {"env", "cwd"}:
             return await super().launch_kernel(cmd, **kwargs)
         folder = os.path.abspath(given.get("cwd") or os.getcwd())
+        nothing, closed = os.pipe()  # Jupyter gives its kernels a pipe to read from that nobody writes to
+        os.close(closed)
         try:
             request = ("kernel", cmd, dict(given.get("env", os.environ)), folder)
-            with open(os.devnull, "rb") as nothing:
-                self.process = processes.Forked(processes.start_server({}), *request, files=(nothing.fileno(), 1, 2))
+            self.process = processes.Forked(processes.start_server({}), *request, files=(nothing, 1, 2))
         except (processes.Refused, OSError):
             return await super().launch_kernel(cmd, **kwargs)
+        finally:
+            os.close(nothing)
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         return self.connection_info

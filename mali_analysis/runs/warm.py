@@ -7,10 +7,12 @@ import atexit
 import contextlib
 import gc
 import io
+import itertools
 import os
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
 from importlib import import_module
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 INLINE = "module://matplotlib_inline.backend_inline"
 
 MODULES = [
-    "IPython.core.completerlib", "IPython.core.magics", "IPython.core.oinspect", "geopandas", "ipykernel.debugger",
+    "IPython.core.completerlib", "IPython.core.magics", "IPython.core.oinspect", "geopandas",
     "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "mistune",
     "nbformat.v4", "papermill.execute", "psutil", "pyproj", "seaborn", "mali_analysis.exports",
     "mali_analysis.parameters", "mali_analysis.reading", "mali_analysis.places", "mali_analysis.partners",
@@ -29,20 +31,27 @@ MODULES = [
 UNWANTED = ["mali_analysis.runs", "nbclient", "papermill", "tqdm"]
 """What runs notebooks is no part of a kernel; tqdm looks at where it is when it is imported."""
 
+_of_kernels: dict[str, str] = {}
 _rc_file = ""
+_threads = 0
+"""How many threads ipykernel's debugger counts when it is imported, after the kernel's own."""
 
 
 def load(folder: str) -> None:
     """Does the imports, loads the data and looks up the fonts; ``folder`` is for temporary files."""
-    global _rc_file
+    global _rc_file, _threads
     before = dict(os.environ)
     tempfile.tempdir = folder  # matplotlib makes a folder there where it cannot write to the user's
-    os.environ.setdefault("MPLBACKEND", INLINE)  # as a kernel does before the first notebook imports matplotlib
     # jsonschema loads it where it can, to check the form of internationalized addresses: half of all import time, and
     # no notebook has any. None makes its import fail, which jsonschema allows for.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     import_module("ipykernel.kernelapp")
+    counted = _count_threads()
+    import_module("ipykernel.debugger")
+    _threads = _count_threads() - counted - 1
     filters = warnings.filters[:]  # as in a kernel that has loaded nothing else
+    _of_kernels.update(os.environ.items() - before.items())
+    os.environ.setdefault("MPLBACKEND", INLINE)  # as a kernel does before a notebook imports matplotlib
     for name in MODULES:
         import_module(name)
     del sys.modules["rfc3987_syntax"]
@@ -68,6 +77,11 @@ def load(folder: str) -> None:
     gc.freeze()  # what is shared stays shared: the collector of a job leaves it alone
 
 
+def _count_threads() -> int:
+    """The number that the next thread without a name would have had."""
+    return vars(threading)["_counter"]()
+
+
 def _look_up_fonts() -> None:
     """Draws without pyplot, which would choose a backend for all kernels to come."""
     from matplotlib import rc_context
@@ -85,7 +99,7 @@ def become_kernel(command: list[str], environment: dict[str, str], folder: str) 
     """Is, in a fork of the server, what ``command`` would start in an interpreter of its own; returns at its end."""
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment | {"JPY_PARENT_PID": str(os.getppid())})
+    os.environ.update(environment | _of_kernels | {"JPY_PARENT_PID": str(os.getppid())})
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
@@ -94,6 +108,8 @@ def become_kernel(command: list[str], environment: dict[str, str], folder: str) 
     _start_afresh()
     application: Any = IPKernelApp.instance(parent_handle=os.getppid())
     application.initialize()
+    for _ in range(_threads):
+        _count_threads()
     atexit.register(_answer_first, application)
     application.start()
 
@@ -114,6 +130,7 @@ def _start_afresh() -> None:
             del sys.modules[name]
     vars(sys.modules["mali_analysis"]).pop("runs", None)
     numpy.random.seed()
+    vars(threading)["_counter"] = itertools.count(1).__next__
     vars(import_module("traitlets.log"))["_logger"] = None  # the application's own, once there is one
     if matplotlib.matplotlib_fname() != _rc_file:  # the working folder may have one
         matplotlib.rcParams.update(matplotlib.rc_params())
