@@ -74,6 +74,9 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
                 autosave_cell_every=0,
                 kernel_manager_class=OwnManager,
+                extra_arguments=[
+                    f"--ipython-dir={Path(config.KernelManager.connection_file).parent}"
+                ],  # not the user's
                 config=config,
             )
     except PapermillExecutionError as failure:

@@ -21,7 +21,8 @@ from mali_analysis.runs.kernels import SETTINGS, Done, can_fork, execute, is_war
 from mali_analysis.runs.plans import Job
 
 START = (
-    "import sys; sys.path.pop(0)\n"  # the folder it starts in, whose modules may bear the names of others
+    # Not the folder it starts in, whose modules may bear the names of others.
+    "import sys; sys.flags.safe_path or sys.path.pop(0)\n"
     "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, {mask})\n"
     "from mali_analysis.runs.server import main; main({listener}, {alive}, {folder!r}, {warm})"
 )
