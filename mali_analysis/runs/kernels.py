@@ -64,6 +64,7 @@ def execute(job: Job, target: Path, root: Path) -> Done:
     begun, error = time.perf_counter(), ""
     try:
         with local_kernel() as config:
+            os.environ["IPYTHONDIR"] = str(Path(config.KernelManager.connection_file).parent)  # not the user's
             papermill.execute_notebook(
                 job.notebook,
                 target,
@@ -74,9 +75,6 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
                 autosave_cell_every=0,
                 kernel_manager_class=OwnManager,
-                extra_arguments=[
-                    f"--ipython-dir={Path(config.KernelManager.connection_file).parent}"
-                ],  # not the user's
                 config=config,
             )
     except PapermillExecutionError as failure:

@@ -26,7 +26,7 @@ from mali_analysis.runs import scratch
 ADDRESS = ""
 """Where the server of this process listens; empty in a process that none has forked."""
 
-OF_EACH = {"JPY_PARENT_PID", "JPY_SESSION_NAME", "MALI_DATA"}
+OF_EACH = {"IPYTHONDIR", "JPY_PARENT_PID", "JPY_SESSION_NAME", "MALI_DATA"}
 """Variables that may differ from the server's: no library reads them when it is imported."""
 
 PR_SET_CHILD_SUBREAPER = 36

@@ -1,9 +1,12 @@
 """A warm kernel gives the outputs of an ordinary one, and nothing leaks from run to run or cell to cell."""
 
+import contextlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 from conftest import ROOT
 
@@ -107,3 +110,45 @@ def test_a_job_that_dies_or_takes_too_long_fails_alone(tmp_path, monkeypatch) ->
     assert {name: d.outcome for name, d in done.items()} == {"dies": "failed", "slow": "failed", "good": "ok"}
     assert "Kernel died" in done["dies"].error
     assert "not done after 20 seconds" in done["slow"].error
+
+
+CHILDREN = {
+    "plain": "subprocess.Popen(['sleep', '600'])",
+    "session of its own": "subprocess.Popen(['sleep', '600'], start_new_session=True)",
+    "orphan in a session of its own": "subprocess.run(['sh', '-c', 'setsid sleep 600 & exit'], start_new_session=True)",
+    "deaf to requests": "subprocess.Popen(['sh', '-c', 'trap \"\" TERM INT HUP; sleep 600; sleep 600'])",
+}
+
+
+def alive(mark: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("MARK") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize("child", CHILDREN)
+@pytest.mark.parametrize("kind", ["warm", "ordinary"])
+@pytest.mark.parametrize("end", ["given up", "killed"])
+def test_a_job_cut_short_leaves_no_process(tmp_path, monkeypatch, child: str, kind: str, end: str) -> None:
+    begin = f"import os, subprocess, time\nos.environ['MARK'] = {str(tmp_path)!r}\n{CHILDREN[child]}\n"
+    begin += f"open({str(tmp_path / 'begun')!r}, 'w')\n"
+    begin += "time.sleep(600)" if end == "given up" else "os.kill(os.getpid(), 9)"
+    monkeypatch.setenv("MALI_KERNEL", kind)
+    processes.warm_up(ROOT / "data")
+    seen = []
+
+    def look(*_: object) -> float:  # the clock of the run: the job is late once it has begun
+        if (tmp_path / "begun").exists() and not seen:
+            seen.extend(alive(str(tmp_path)))
+        return 1e9 if seen else 0.0
+
+    if end == "given up":
+        monkeypatch.setattr(processes, "time", SimpleNamespace(monotonic=look))
+    job = make(tmp_path / "job.ipynb", begin)
+    work = execute_here([job], {"job": tmp_path / "out.ipynb"}, ROOT / "data", 1, 0.5 if end == "given up" else None)
+    for done in work:
+        assert done.outcome == "failed"
+    assert psutil.wait_procs(alive(str(tmp_path)), timeout=10)[1] == []
