@@ -22,7 +22,7 @@ from papermill.engines import NBClientEngine
 from traitlets import DottedObjectName, Type, default
 from traitlets.config import Config
 
-from mali_analysis.runs import kernels, processes
+from mali_analysis.runs import kernels, processes, server
 
 PLAIN = [sys.executable, "-m", "ipykernel_launcher", "-f"]
 """How the command of a kernel begins that is ours to fork: this Python's own."""
@@ -40,18 +40,16 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Connection information of the kernel that ``cmd`` stands for, which now runs."""
         given = self._scrub_kwargs(kwargs)
-        if not kernels.is_warm() or cmd[: len(PLAIN)] != PLAIN or not set(given) <= {"env", "cwd"}:
-            return await super().launch_kernel(cmd, **kwargs)
         folder = os.path.abspath(given.get("cwd") or os.getcwd())
-        nothing, closed = os.pipe()  # Jupyter gives its kernels a pipe to read from that nobody writes to
-        os.close(closed)
-        try:
-            request = ("kernel", cmd, dict(given.get("env", os.environ)), folder)
-            self.process = processes.Forked(processes.start_server({}), *request, files=(nothing, 1, 2))
-        except (processes.Refused, OSError):
+        request = (cmd, dict(given.get("env", os.environ)), folder)
+        ways = ["kernel"] if kernels.is_warm() and cmd[: len(PLAIN)] == PLAIN else []
+        ways += ["command"] if server.ADDRESS else []  # in a job, whose server sees that nothing is left of it
+        for way in ways if set(given) <= {"env", "cwd"} else []:
+            with contextlib.suppress(processes.Refused, OSError):
+                self.process = _fork(way, *request)
+                break
+        else:
             return await super().launch_kernel(cmd, **kwargs)
-        finally:
-            os.close(nothing)
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         return self.connection_info
@@ -83,6 +81,15 @@ class PromptClient(AsyncKernelClient):
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if time.monotonic() > until:
                 raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+def _fork(*request: Any) -> processes.Forked:
+    nothing, closed = os.pipe()  # Jupyter gives its kernels a pipe to read from that nobody writes to
+    os.close(closed)
+    try:
+        return processes.Forked(processes.start_server({}), *request, files=(nothing, 1, 2))
+    finally:
+        os.close(nothing)
 
 
 class WarmManager(AsyncKernelManager):

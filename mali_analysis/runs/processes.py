@@ -133,6 +133,7 @@ class Forked:
             self.returncode = told[0]
             raise EOFError
         result, error = told
+        self.wait()
         if error:
             raise error
         return result
@@ -208,7 +209,7 @@ def _last_line(log: Path) -> str:
 
 def _start(function: Callable[..., Any], *arguments: Any) -> Forked | Spawned:
     if can_fork():
-        return Forked(start_server(SETTINGS), "call", function, arguments)
+        return Forked(start_server(SETTINGS), "call", os.getcwd(), function, arguments)
     return Spawned(function, *arguments)
 
 

@@ -86,6 +86,8 @@ def _guard(client: socket.socket, environment: dict[str, str]) -> Callable[[], N
         if kind == "call":
             return partial(_answer, connection, *request)
         connection.close()
+        if kind == "command":
+            return partial(_execute, *request)
         from mali_analysis.runs.warm import become_kernel
 
         return partial(become_kernel, *request)
@@ -160,9 +162,17 @@ def _find_descendants(pid: int) -> list[int]:
     return found
 
 
-def _answer(connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _execute(command: list[str], environment: dict[str, str], folder: str) -> None:
+    os.chdir(folder)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
+        signal.signal(number, signal.SIG_DFL)
+    os.execvpe(command[0], command, environment | {"JPY_PARENT_PID": str(os.getppid())})
+
+
+def _answer(connection: Connection, folder: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     answer: tuple[str, Any, Exception | None]
     try:
+        os.chdir(folder)
         answer = ("answer", function(*arguments), None)
     except Exception as error:
         answer = ("answer", None, error)
