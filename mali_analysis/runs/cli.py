@@ -62,7 +62,9 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     planned = plans.plan_jobs(list(notebooks), list(parameters), plan)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
+    before = signal.getsignal(signal.SIGINT)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on there is something to clear away
         done = runner.run(planned, target, jobs or os.cpu_count() or 1, data, force, pdf, timeout, scheduler)
     except browser.BrowserError:
         click.echo(f"{target / place.INDEX}")
@@ -70,6 +72,8 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     except KeyboardInterrupt:
         click.echo("stopped; what is finished is kept, and the next run goes on from there", err=True)
         sys.exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGINT, before)
     failed = [result.error for result in done if result.error]
     for line in failed:
         click.echo(line, err=True)

@@ -1,4 +1,4 @@
-"""Where the command starts: an interrupt while it still loads ends it as one that comes later does."""
+"""Where the command starts: an interrupt while there is nothing to clear away ends it at once, with one line."""
 
 import os
 import signal
@@ -9,10 +9,9 @@ STOPPED = b"stopped; what is finished is kept, and the next run goes on from the
 
 def main() -> None:
     """The command line; see ``mali_analysis.runs.cli``."""
-    before = signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGINT, _stop)
     from mali_analysis.runs import cli
 
-    signal.signal(signal.SIGINT, before)
     cli.main()
 
 
