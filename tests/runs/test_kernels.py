@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ import pytest
 from conftest import ROOT
 
 from mali_analysis.runs import kernels, processes
+from mali_analysis.runs.cache import key_of
 from mali_analysis.runs.plans import Job, list_notebooks
 from mali_analysis.runs.processes import execute_here
 
@@ -152,3 +155,35 @@ def test_a_job_cut_short_leaves_no_process(tmp_path, monkeypatch, child: str, ki
     for done in work:
         assert done.outcome == "failed"
     assert psutil.wait_procs(alive(str(tmp_path)), timeout=10)[1] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_server_starts_takes_effect_afterwards(number: int) -> None:
+    seen: list[str] = []
+    before = signal.signal(number, lambda *_: seen.append("signal"))
+    try:
+        with processes._interrupts_deferred():
+            os.kill(os.getpid(), number)
+            seen.append("server started")
+    finally:
+        signal.signal(number, before)
+    assert seen == ["server started", "signal"]
+
+
+def test_a_server_heeds_signals_that_its_owner_held_back(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("MALI_KERNEL", "ordinary")
+    with processes._interrupts_deferred():
+        server = processes.Server(warm=False, settings={})
+    held = processes.Forked(server.address, "call", str(tmp_path), signal.pthread_sigmask, (signal.SIG_BLOCK, ()))
+    assert held.receive() == set()
+    server._process.terminate()
+    assert server._process.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_the_kind_of_kernel_is_part_of_the_key(monkeypatch) -> None:
+    job = Job(list_notebooks()["00_brief"], {})
+    keys = set()
+    for kind in ("warm", "ordinary", "warm"):
+        monkeypatch.setenv("MALI_KERNEL", kind)
+        keys.add(key_of(job, "0" * 64))
+    assert len(keys) == 2
