@@ -170,10 +170,9 @@ def test_a_signal_while_the_server_starts_takes_effect_afterwards(number: int) -
     assert seen == ["server started", "signal"]
 
 
-def test_a_server_heeds_signals_that_its_owner_held_back(tmp_path, monkeypatch) -> None:
+def test_the_server_itself_holds_no_signals_back(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("MALI_KERNEL", "ordinary")
-    with processes._interrupts_deferred():
-        server = processes.Server(warm=False, settings={})
+    server = processes.Server(warm=False, settings={})
     held = processes.Forked(server.address, "call", str(tmp_path), signal.pthread_sigmask, (signal.SIG_BLOCK, ()))
     assert held.receive() == set()
     server._process.terminate()
