@@ -82,7 +82,7 @@ def sweep_nbmake(folder: Path) -> float:
 
 def sweep_limit(folder: Path) -> float:
     """Nothing but the cells, in one warm process, divided by the cores."""
-    from mali_analysis import processes
+    from mali_analysis.runs import processes
 
     processes.warm_up(ROOT / "data")
     return processes.call(time_cells, [str(folder / "given" / f"{day}.ipynb") for day in DAYS[:8]]) / (
@@ -91,19 +91,19 @@ def sweep_limit(folder: Path) -> float:
 
 
 def time_cells(paths: list[str]) -> float:
-    """Seconds that the cells of one notebook take here, in a kernel that has run another before."""
+    """Seconds that the cells of one notebook take here, in a shell that has run another before."""
     import nbformat
-
-    from mali_analysis import kernels
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
 
     os.environ["MALI_DATA"] = str(ROOT / "data")
-    client = kernels.start_client()
-    times = []
+    shell, times = InteractiveShell.instance(), []
     for path in paths:
         begun = time.perf_counter()
         for cell in nbformat.read(path, 4).cells:
             if cell.cell_type == "code":
-                kernels.run_cell(client, cell)
+                with capture_output():
+                    shell.run_cell(cell.source).raise_error()
         times.append(time.perf_counter() - begun)
     return sum(times[1:]) / len(times[1:])
 
@@ -139,7 +139,7 @@ def pages_ours(folder: Path) -> float:
     shutil.copytree(folder / "all" / "report" / "notebooks", target / "notebooks")
     code = (
         "import sys; from datetime import datetime; from pathlib import Path\n"
-        "from mali_analysis import kernels, plans, publish\n"
+        "from mali_analysis.runs import kernels, plans, publish\n"
         "jobs = plans.plan_jobs([], [], None)\n"
         "done = [kernels.Done(job.name, job.notebook.stem, job.parameters, 'ok', 0) for job in jobs]\n"
         "report.write_report(Path(sys.argv[1]), jobs, done, Path(sys.argv[2]), '0' * 64, datetime.now(), None)"

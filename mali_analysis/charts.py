@@ -14,7 +14,7 @@ from typing import Any, cast
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
-from matplotlib import rc_params_from_file
+from matplotlib import rc_context, rc_params_from_file, rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -28,14 +28,22 @@ INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY, PURPLE = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9", "#7a5195"
 
 
+NOT_OURS = {"backend", "backend_fallback", "date.epoch", "interactive", "toolbar"}
+"""Settings that have to do with windows, not with what a chart looks like, or that cannot be changed later."""
+
+
 @cache
-def _style() -> Any:
-    return rc_params_from_file(STYLE, use_default_template=False)
+def settings() -> Any:
+    """All of matplotlib's settings for our charts, so that neither a user's file nor a style sheet changes any."""
+    with rc_context():
+        rcParams.update({name: value for name, value in rcParamsDefault.items() if name not in NOT_OURS})
+        sns.set_theme(style="white", rc=cast(Any, rc_params_from_file(STYLE, use_default_template=False)))
+        return {name: value for name, value in rcParams.items() if name not in NOT_OURS}
 
 
 def new_axes(width: float, height: float, layout: Any = "constrained") -> Axes:
     """Empty axes in our style, of a size in inches."""
-    sns.set_theme(style="white", rc=_style())
+    rcParams.update(settings())
     _, axes = plt.subplots(figsize=(width, height), layout=layout)
     sns.despine(ax=axes, left=True)
     return axes
@@ -103,7 +111,7 @@ def show(*things: Any) -> None:
 def draw(axes: Axes) -> Picture:
     """A chart ready to display, as SVG that is the same on every machine; closes the figure."""
     buffer, figure = io.StringIO(), cast(Figure, axes.figure)
-    with plt.rc_context(_style()):
+    with rc_context(settings()):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     svg = buffer.getvalue().translate(CONTROL)

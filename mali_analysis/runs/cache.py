@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mali_analysis.runs.cells import read_cells
+from mali_analysis.runs.kernels import is_warm
 from mali_analysis.runs.plans import Job
 from mali_analysis.runs.scratch import is_alive
 
@@ -26,9 +27,9 @@ KEPT_SECONDS = 30 * 24 * 3600
 
 
 def key_of(job: Job, data_sha256: str) -> str:
-    """One SHA-256 over all that an executed notebook depends on: code, parameters, data, library and versions."""
+    """One SHA-256 over all that an executed notebook depends on: code, parameters, data, library, versions, kernel."""
     cells = [(c["cell_type"], c["source"], c["metadata"].get("tags", [])) for c in read_cells(job.notebook)]
-    whole = [job.name, cells, job.parameters, data_sha256, hash_library(), versions()]
+    whole = [job.name, cells, job.parameters, data_sha256, hash_library(), versions(), is_warm()]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 

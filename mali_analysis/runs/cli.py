@@ -74,7 +74,9 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     chapters = package.list_chapters(root) if all_chapters else []
     planned = plans.plan_jobs(list(notebooks), list(parameters), plan, chapters)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
+    before = signal.getsignal(signal.SIGINT)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on there is something to clear away
         done = runner.run(planned, target, jobs or os.cpu_count() or 1, root, force, pdf, timeout, scheduler)
     except BrowserError:
         click.echo(f"{target / place.INDEX}")
@@ -82,6 +84,8 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     except KeyboardInterrupt:
         click.echo("stopped; what is finished is kept, and the next run goes on from there", err=True)
         sys.exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGINT, before)
     failed = [result.error for result in done if result.error]
     for line in failed:
         click.echo(line, err=True)

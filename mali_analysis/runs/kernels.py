@@ -1,20 +1,18 @@
 """How one job is executed: by Papermill, in a process of its own, in a warm kernel where that is possible.
 
-A warm process is forked from a server that has done the imports; in it Papermill runs the notebook through an engine of
-ours (the extension point that Papermill documents), which feeds the cells to IPython's own in-process kernel. Where
-forking is not possible, or ``MALI_KERNEL=ordinary`` is set, Papermill starts an ordinary kernel instead.
+A warm kernel is an ordinary one of ipykernel, forked from a server that has done the imports. Where forking is not
+possible, or ``MALI_KERNEL=ordinary`` is set, Papermill starts it in an interpreter of its own.
 """
 
 from __future__ import annotations
 
 import os
-import sys
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,6 @@ from mali_analysis.runs.plans import Job
 
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """One thread to a job, since the jobs share the cores; and no warning from ipykernel's debugger, unused here."""
-
-INLINE = "module://matplotlib_inline.backend_inline"
 
 
 @dataclass(frozen=True)
@@ -41,9 +37,14 @@ class Done:
     error: str = ""
 
 
+def can_fork() -> bool:
+    """Whether processes can be forked here at all."""
+    return hasattr(os, "fork") and hasattr(socket, "send_fds")
+
+
 def is_warm() -> bool:
-    """Whether jobs run in processes forked from a warm one."""
-    return "forkserver" in get_all_start_methods() and os.environ.get("MALI_KERNEL") != "ordinary"
+    """Whether jobs run in kernels forked from a warm process."""
+    return can_fork() and os.environ.get("MALI_KERNEL") != "ordinary"
 
 
 def execute(job: Job, target: Path, root: Path) -> Done:
@@ -57,10 +58,13 @@ def execute(job: Job, target: Path, root: Path) -> Done:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from mali_analysis.runs.engine import OwnManager
+
     logging.getLogger("papermill").setLevel(logging.ERROR)
     begun, error = time.perf_counter(), ""
     try:
-        with _settings() as settings:
+        with local_kernel() as config:
+            os.environ["IPYTHONDIR"] = str(Path(config.KernelManager.connection_file).parent)  # not the user's
             papermill.execute_notebook(
                 job.notebook,
                 target,
@@ -70,7 +74,8 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 log_output=False,
                 request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
                 autosave_cell_every=0,
-                **settings,
+                kernel_manager_class=OwnManager,
+                config=config,
             )
     except PapermillExecutionError as failure:
         error = tell_failure(job.name, failure.cell_index + 1, failure)
@@ -90,96 +95,14 @@ def _first_line(message: Any) -> str:
 
 
 @contextmanager
-def _settings() -> Iterator[dict[str, Any]]:
-    if is_warm():
-        _register()
-        yield {"engine_name": "mali-warm"}
-        return
-    with local_kernel() as config:
-        yield {"config": config}
-
-
-@contextmanager
 def local_kernel() -> Iterator[Any]:
     """Settings for an ordinary kernel over local sockets: TCP ports can collide, and others on the machine can listen.
 
-    The sockets need a folder of their own: jupyter_client's default name is the same for all kernels of a folder.
+    They and the connection file have a folder of their own: jupyter_client's default name is the same for all
+    kernels of a folder, and a home folder may be missing.
     """
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder:
-        yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}} if os.name == "posix" else {})
-
-
-def _register() -> None:
-    from nbclient.exceptions import CellExecutionError
-    from papermill.engines import Engine, papermill_engines
-
-    class WarmEngine(Engine):
-        """Executes cells in this process, with IPython's in-process kernel."""
-
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
-            client = start_client()
-            for index, cell in enumerate(nb_man.nb.cells):
-                try:
-                    nb_man.cell_start(cell, index)
-                    if cell.cell_type == "code" and cell.source.strip():
-                        run_cell(client, cell)
-                except CellExecutionError as failure:
-                    nb_man.cell_exception(cell, cell_index=index, exception=failure)
-                    break
-                finally:
-                    nb_man.cell_complete(cell, cell_index=index)
-
-    papermill_engines.register("mali-warm", WarmEngine)
-
-
-def start_client() -> Any:
-    """A client of a new in-process kernel, set up as an ordinary one is."""
-    from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
-    from ipykernel.inprocess.manager import InProcessKernelManager
-    from IPython.core.pylabtools import activate_matplotlib
-    from matplotlib_inline.backend_inline import configure_inline_support
-
-    manager: Any = InProcessKernelManager()
-    manager.start_kernel()
-    activate_matplotlib(INLINE)
-    configure_inline_support(manager.kernel.shell, INLINE)
-    sys.stdout, sys.stderr = manager.kernel.stdout, manager.kernel.stderr  # else prints lack the name of their cell
-    client = BlockingInProcessKernelClient(kernel=manager.kernel, session=manager.kernel.session)
-    client.start_channels()
-    return client
-
-
-def run_cell(client: Any, cell: Any) -> None:
-    """Runs a cell and gives it the outputs that an ordinary kernel's messages would make; raises CellExecutionError."""
-    from nbclient.exceptions import CellExecutionError
-    from nbformat.v4 import output_from_msg
-
-    request = client.execute(cell.source)
-    outputs: list[Any] = []
-    clear = False
-    while True:
-        message = client.get_iopub_msg(timeout=60)
-        if message["parent_header"].get("msg_id") != request:
-            continue
-        kind, content = message["msg_type"], message["content"]
-        if kind == "status" and content["execution_state"] == "idle":
-            break
-        if kind == "execute_input":
-            cell.execution_count = content["execution_count"]
-        elif kind == "clear_output":
-            clear, outputs = content["wait"], outputs if content["wait"] else []
-        elif kind in ("stream", "display_data", "execute_result", "error"):
-            outputs, clear = [] if clear else outputs, False
-            output = output_from_msg(message)
-            if kind == "stream" and outputs and outputs[-1].get("name") == output.name:
-                outputs[-1].text += output.text
-            else:
-                outputs.append(output)
-    cell.outputs = outputs
-    failed = [output for output in outputs if output.output_type == "error"]
-    if failed:
-        reply = {"ename": failed[0].ename, "evalue": failed[0].evalue, "traceback": failed[0].traceback}
-        raise CellExecutionError.from_cell_and_msg(cell, reply)
+        sockets = {"transport": "ipc", "ip": f"{folder}/k"} if os.name == "posix" else {}
+        yield Config({"KernelManager": {"connection_file": f"{folder}/kernel.json", **sockets}})

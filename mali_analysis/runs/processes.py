@@ -1,58 +1,216 @@
-"""Work in processes of its own: forked from a warm server where that is possible, fresh ones elsewhere."""
+"""Work in processes of its own: forked from a server where that is possible, fresh ones elsewhere."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, util
 from pathlib import Path
 from typing import Any
 
-from mali_analysis.runs import scratch
-from mali_analysis.runs.kernels import INLINE, SETTINGS, Done, execute, is_warm
+from mali_analysis.runs import scratch, server
+from mali_analysis.runs.kernels import SETTINGS, Done, can_fork, execute, is_warm
 from mali_analysis.runs.plans import Job
+
+START = (
+    # Not the folder it starts in, whose modules may bear the names of others.
+    "import sys; sys.flags.safe_path or sys.path.pop(0)\n"
+    "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, {mask})\n"
+    "from mali_analysis.runs.server import main; main({listener}, {alive}, {folder!r}, {warm})"
+)
+
+
+class Server:
+    """A server of this process's own, which ends with it."""
+
+    def __init__(self, warm: bool, settings: dict[str, str]) -> None:
+        self.address = tempfile.mktemp(prefix="server-", dir=scratch.folder())
+        alive, self._alive = os.pipe()
+        with socket.socket(socket.AF_UNIX) as listener, open(f"{self.address}.log", "wb") as log:
+            listener.bind(self.address)
+            listener.listen(128)
+            with _interrupts_deferred() as mask:
+                code = START.format(
+                    mask=mask, listener=listener.fileno(), alive=alive, folder=scratch.folder(), warm=warm
+                )
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", code], env=os.environ | settings, pass_fds=[listener.fileno(), alive],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                )  # fmt: skip
+                util.Finalize(None, self._stop, exitpriority=-100)
+        os.close(alive)
+
+    def is_running(self) -> bool:
+        """Whether it still serves."""
+        return self._process.poll() is None
+
+    def _stop(self) -> None:
+        os.close(self._alive)
+        self._process.kill()
+        self._process.wait()
+
+
+_servers: dict[bool, Server] = {}
+_starting = threading.Lock()
+
+
+def start_server(settings: dict[str, str]) -> str:
+    """Where the server of this process listens; where there is none, one is started with these in its environment.
+
+    In a process that a server has forked it is that server.
+    """
+    if server.ADDRESS:
+        return server.ADDRESS
+    warm = is_warm()
+    with _starting:  # threads of a Dask worker may come at once
+        if warm not in _servers or not _servers[warm].is_running():
+            _servers[warm] = Server(warm, settings)
+        return _servers[warm].address
 
 
 def warm_up(root: Path) -> None:
     """Starts the server, so that it does its imports and loads the data in ``root`` while this process goes on."""
-    if not is_warm():
-        return
-    from multiprocessing import forkserver
-
-    with _WARMING:  # threads of a Dask worker may come at once
-        settings = SETTINGS | {"MPLBACKEND": INLINE, "MALI_DATA": str(root), "TMPDIR": scratch.folder()}
-        before, usual = dict(os.environ), tempfile.tempdir
-        os.environ |= settings
-        tempfile.tempdir = settings["TMPDIR"]
-        try:
-            _context().set_forkserver_preload(["mali_analysis.runs.warm"])
-            with _deaf_to_interrupts():
-                forkserver.ensure_running()  # it takes the environment along
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-            tempfile.tempdir = usual
-
-
-_WARMING = threading.Lock()
+    if can_fork():
+        start_server(SETTINGS | {"MALI_DATA": str(root)})
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Generator[None, None, None]:
-    """What is started here ignores an interrupt from its first moment on: whoever asked for the work decides."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_deferred() -> Generator[list[int], None, None]:
+    """An interrupt or a stop that comes here takes effect at the end; gives the signals that were held back before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        yield
+        yield [int(number) for number in before]
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Refused(Exception):
+    """The server cannot make the kernel that was asked for."""
+
+
+class Forked:
+    """A process forked from the server, with what jupyter_client asks of a ``subprocess.Popen``.
+
+    It ends when this object is closed, with all that came from it. Raises OSError where the server cannot be reached,
+    Refused where it cannot make such a process.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, address: str, *request: Any, files: tuple[int, int, int] | None = None) -> None:
+        self.returncode: int | None = None
+        with socket.socket(socket.AF_UNIX) as line, open(os.devnull, "r+b") as null:
+            line.connect(address)
+            socket.send_fds(line, [b" "], files or [null.fileno()] * 3)
+            self._line = connection.Connection(line.detach())
+        try:
+            self._line.send(request)
+            kind, told = self._line.recv()
+        except (EOFError, OSError):
+            self._line.close()
+            raise OSError(f"the server for jobs died: {_last_line(Path(f'{address}.log'))}") from None
+        if kind == "refused":
+            self._line.close()
+            raise Refused(told)
+        self.pid: int = told
+
+    def fileno(self) -> int:
+        """Of the line to the process, for ``multiprocessing.connection.wait``."""
+        return self._line.fileno()
+
+    def receive(self) -> Any:
+        """What a called function returned, or raises what it raised; EOFError where the process died before."""
+        kind, *told = self._line.recv()
+        if kind == "ended":
+            self.returncode = told[0]
+            raise EOFError
+        result, error = told
+        self.wait()
+        if error:
+            raise error
+        return result
+
+    def poll(self) -> int | None:
+        """The exit status, or None while the process runs."""
+        if self.returncode is None and self._line.poll():
+            self.wait()
+        return self.returncode
+
+    def wait(self) -> int:
+        """The exit status, once the process has ended."""
+        if self.returncode is None:
+            try:
+                _, self.returncode = self._line.recv()
+            except (EOFError, OSError):
+                self.returncode = -signal.SIGKILL  # its guard is gone too
+            self._line.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Sends a signal to the process, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Ends the process and all that came from it."""
+        self._line.close()
+
+    def terminate(self) -> None:
+        """Asks the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class Spawned:
+    """A process started afresh, where none can be forked; answers like ``Forked``."""
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        context = get_context("spawn")
+        self._line, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_send, args=(theirs, function, arguments), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def fileno(self) -> int:
+        return self._line.fileno()
+
+    def receive(self) -> Any:
+        try:
+            return self._line.recv()
+        finally:
+            self._process.join(5)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+def _send(line: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    line.send(function(*arguments))
+
+
+def _last_line(log: Path) -> str:
+    try:
+        return log.read_text(errors="replace").strip().splitlines()[-1]
+    except (OSError, IndexError):
+        return "no message"
+
+
+def _start(function: Callable[..., Any], *arguments: Any) -> Forked | Spawned:
+    if can_fork():
+        return Forked(start_server(SETTINGS), "call", os.getcwd(), function, arguments)
+    return Spawned(function, *arguments)
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -62,18 +220,13 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     if not is_warm():
         return function(*arguments)
-    pipe, process = _start(_answer, function, *arguments)
+    process = _start(function, *arguments)
     try:
-        result, error = pipe.recv()
+        return process.receive()
     except EOFError:
         raise OSError(f"the process for {function.__name__} died") from None
     finally:
         process.kill()
-        process.join()
-        pipe.close()
-    if error:
-        raise error
-    return result
 
 
 def execute_here(
@@ -84,71 +237,33 @@ def execute_here(
     A job that takes longer than ``timeout`` seconds, or whose process dies, has failed; the others go on.
     """
     waiting = list(reversed(jobs))
-    running: dict[Any, tuple[Job, Any, float]] = {}
+    running: dict[Any, tuple[Job, float]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.pop()
-                pipe, process = _start(execute, job, targets[job.name], root)
-                running[pipe] = (job, process, time.monotonic() + (timeout or float("inf")))
-            soonest = min(deadline for *_, deadline in running.values())
+                process = _start(execute, job, targets[job.name], root)
+                running[process] = (job, time.monotonic() + (timeout or float("inf")))
+            soonest = min(deadline for _, deadline in running.values())
             wait = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
             ready = connection.wait(list(running), timeout=wait)
             now = time.monotonic()
-            late = [pipe for pipe, (*_, deadline) in running.items() if pipe not in ready and deadline <= now]
-            for pipe in [*ready, *late]:
-                job, process, _ = running.pop(pipe)
-                yield _collect(pipe, job, process, timeout if pipe in late else None)
+            late = [each for each, (_, deadline) in running.items() if each not in ready and deadline <= now]
+            for process in [*ready, *late]:
+                job, _ = running.pop(process)
+                yield _collect(process, job, timeout if process in late else None)
     finally:
-        for _, process, _ in running.values():
+        for process in running:
             process.kill()
-            process.join()
 
 
-def _context() -> Any:
-    return get_context("forkserver" if is_warm() else "spawn")
-
-
-def _start(function: Callable[..., Any], *arguments: Any) -> tuple[Any, Any]:
-    context = _context()
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, function, arguments), daemon=True)
-    process.start()
-    theirs.close()
-    return ours, process
-
-
-def _work(pipe: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    pipe.send(function(*arguments))
-    pipe.close()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _answer(function: Callable[..., Any], *arguments: Any) -> tuple[Any, BaseException | None]:
-    try:
-        return function(*arguments), None
-    except Exception as error:
-        return None, error
-
-
-def _collect(pipe: Any, job: Job, process: Any, late: float | None) -> Done:
+def _collect(process: Any, job: Job, late: float | None) -> Done:
     try:
         if late is None:
-            return pipe.recv()
+            return process.receive()
         error = f"{job.name}: not done after {late:g} seconds"
     except EOFError:
-        process.join()
-        error = f"{job.name}: its process died (exit status {process.exitcode})"
+        error = f"{job.name}: its process died (exit status {process.returncode})"
     finally:
-        process.kill() if late is not None else process.join()
-        process.join()
-        pipe.close()
+        process.kill()
     return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)

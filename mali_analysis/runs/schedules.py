@@ -51,7 +51,7 @@ def systemd_units(arguments: list[str], folder: Path, at: str, day: str | None) 
 
 
 def _command(arguments: list[str]) -> list[str]:
-    return [sys.executable, "-m", "mali_analysis", "run", *arguments]
+    return [sys.executable, "-P", "-m", "mali_analysis", "run", *arguments]
 
 
 def _escape(text: str) -> str:

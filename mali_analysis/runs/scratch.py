@@ -6,14 +6,26 @@ import os
 import platform
 import shutil
 import tempfile
-from functools import cache
 from multiprocessing import util
 from pathlib import Path
 
+_made = ""
 
-@cache
+
+def use(path: str) -> None:
+    """Lets this process use the folder of another, with which it goes."""
+    global _made
+    _made = path
+
+
 def folder() -> str:
     """This process's folder; it goes with the process."""
+    if not _made:
+        use(_make())
+    return _made
+
+
+def _make() -> str:
     made = tempfile.mkdtemp(prefix=f"mali-{os.getpid()}-{_host()}-", dir=_base())
     util.Finalize(None, shutil.rmtree, args=(made, True), exitpriority=-200)  # after multiprocessing's own, inside it
     return made

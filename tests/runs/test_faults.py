@@ -147,6 +147,21 @@ def test_an_interrupt_in_the_first_moments_leaves_no_traceback(place: Path, plan
         assert process.returncode in (128 + signal.SIGINT, -signal.SIGINT)
 
 
+@pytest.mark.parametrize("count", [2, 3, 5, 7])
+def test_an_interrupt_with_some_processes_at_work_ends_them_all(place: Path, plan: Path, count: int) -> None:
+    """Of the run: its server from its first moment, then guards, jobs and kernels."""
+    mark = uuid.uuid4().hex
+    process = start(place, "--plan", str(plan), mark=mark)
+    until = time.monotonic() + 60
+    while len(marked(mark)) < count and time.monotonic() < until:
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, len(err.splitlines())) == (128 + signal.SIGINT, 1), err
+    assert psutil.wait_procs(marked(mark), timeout=5)[1] == []
+    assert not (place / "report").exists()
+
+
 def test_only_what_is_missing_or_damaged_is_done_again(place: Path, plan: Path) -> None:
     assert finish(place, "--plan", str(plan)).returncode == 0
     before = os.readlink(place / "report")

@@ -1,14 +1,19 @@
 """A warm kernel gives the outputs of an ordinary one, and nothing leaks from run to run or cell to cell."""
 
+import contextlib
 import json
-import sys
+import os
+import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 from conftest import ROOT
 
 from mali_analysis.runs import kernels, processes
+from mali_analysis.runs.cache import key_of
 from mali_analysis.runs.plans import Job, list_notebooks
 from mali_analysis.runs.processes import execute_here
 
@@ -18,16 +23,12 @@ if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
 
 
-def list_modules() -> list[str]:
-    return list(sys.modules)
-
-
 def run(jobs: list[Job], folder: Path, monkeypatch, kind: str = "warm", workers: int = 2, timeout=None) -> dict:
     monkeypatch.setenv("MALI_KERNEL", kind)
     folder.mkdir()
     processes.warm_up(ROOT / "data")
     if kind == "warm":
-        assert "mali_analysis.runs.warm" in processes.call(list_modules)
+        assert processes.call(eval, "'mali_analysis.runs.warm' in __import__('sys').modules")
     targets = {job.name: folder / f"{job.name}.ipynb" for job in jobs}
     return {done.job: done for done in execute_here(jobs, targets, ROOT / "data", workers, timeout)}
 
@@ -112,5 +113,78 @@ def test_a_job_that_dies_or_takes_too_long_fails_alone(tmp_path, monkeypatch) ->
     ]
     done = run(jobs, tmp_path / "out", monkeypatch, workers=3, timeout=20)
     assert {name: d.outcome for name, d in done.items()} == {"dies": "failed", "slow": "failed", "good": "ok"}
-    assert "died (exit status -9)" in done["dies"].error
+    assert "Kernel died" in done["dies"].error
     assert "not done after 20 seconds" in done["slow"].error
+
+
+CHILDREN = {
+    "plain": "subprocess.Popen(['sleep', '600'])",
+    "session of its own": "subprocess.Popen(['sleep', '600'], start_new_session=True)",
+    "orphan in a session of its own": "subprocess.run(['sh', '-c', 'setsid sleep 600 & exit'], start_new_session=True)",
+    "deaf to requests": "subprocess.Popen(['sh', '-c', 'trap \"\" TERM INT HUP; sleep 600; sleep 600'])",
+}
+
+
+def alive(mark: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("MARK") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize("child", CHILDREN)
+@pytest.mark.parametrize("kind", ["warm", "ordinary"])
+@pytest.mark.parametrize("end", ["given up", "killed"])
+def test_a_job_cut_short_leaves_no_process(tmp_path, monkeypatch, child: str, kind: str, end: str) -> None:
+    begin = f"import os, subprocess, time\nos.environ['MARK'] = {str(tmp_path)!r}\n{CHILDREN[child]}\n"
+    begin += f"open({str(tmp_path / 'begun')!r}, 'w')\n"
+    begin += "time.sleep(600)" if end == "given up" else "os.kill(os.getpid(), 9)"
+    monkeypatch.setenv("MALI_KERNEL", kind)
+    processes.warm_up(ROOT / "data")
+    seen = []
+
+    def look(*_: object) -> float:  # the clock of the run: the job is late once it has begun
+        if (tmp_path / "begun").exists() and not seen:
+            seen.extend(alive(str(tmp_path)))
+        return 1e9 if seen else 0.0
+
+    if end == "given up":
+        monkeypatch.setattr(processes, "time", SimpleNamespace(monotonic=look))
+    job = make(tmp_path / "job.ipynb", begin)
+    work = execute_here([job], {"job": tmp_path / "out.ipynb"}, ROOT / "data", 1, 0.5 if end == "given up" else None)
+    for done in work:
+        assert done.outcome == "failed"
+    assert psutil.wait_procs(alive(str(tmp_path)), timeout=10)[1] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_server_starts_takes_effect_afterwards(number: int) -> None:
+    seen: list[str] = []
+    before = signal.signal(number, lambda *_: seen.append("signal"))
+    try:
+        with processes._interrupts_deferred():
+            os.kill(os.getpid(), number)
+            seen.append("server started")
+    finally:
+        signal.signal(number, before)
+    assert seen == ["server started", "signal"]
+
+
+def test_the_server_itself_holds_no_signals_back(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("MALI_KERNEL", "ordinary")
+    server = processes.Server(warm=False, settings={})
+    held = processes.Forked(server.address, "call", str(tmp_path), signal.pthread_sigmask, (signal.SIG_BLOCK, ()))
+    assert held.receive() == set()
+    server._process.terminate()
+    assert server._process.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_the_kind_of_kernel_is_part_of_the_key(monkeypatch) -> None:
+    job = Job(list_notebooks()["00_brief"], {})
+    keys = set()
+    for kind in ("warm", "ordinary", "warm"):
+        monkeypatch.setenv("MALI_KERNEL", kind)
+        keys.add(key_of(job, "0" * 64))
+    assert len(keys) == 2
