@@ -107,8 +107,9 @@ class Lab:
         """The server, and whatever it has started for jobs that still runs."""
         found = set()
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                ours = os.getpgid(process.pid) == self.process.pid and process.status() != psutil.STATUS_ZOMBIE
+            with contextlib.suppress(psutil.Error):  # kernels have sessions of their own, so their surroundings tell
+                ours = process.environ().get("JUPYTER_DATA_DIR") == str(self.root.parent / "DATA")
+                ours = ours and process.status() != psutil.STATUS_ZOMBIE
                 if ours and "resource_tracker" not in " ".join(process.cmdline()):  # that one is the server's own
                     found.add(process.pid)
         return found
