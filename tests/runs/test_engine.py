@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -13,12 +14,20 @@ import papermill
 import psutil
 import pytest
 
-from mali_analysis.runs import kernels
+from mali_analysis.runs import kernels, processes
 
 if not kernels.is_warm():
     pytest.skip("no forking here, so no warm kernels", allow_module_level=True)
 
 LOOK = "import os, sys\nwarm = 'seaborn' in sys.modules\nprint(os.getcwd(), 'as_of' in globals() and as_of)"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_server() -> Iterator[None]:
+    """A server with the environment of these tests: one that runs of ours have started has their settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "_servers", {})
+        yield
 
 
 @pytest.fixture
