@@ -27,8 +27,6 @@ MAP_CRS = "+proj=laea +lat_0=17 +lon_0=-4 +datum=WGS84 +units=m"
 """Equal-area projection around the middle of Mali, in meters."""
 FARABOUGOU = ["loc-bamako", "loc-farabougou"]
 LAND, OUTSIDE = "#f4f1ea", "#dfe3e8"
-_LIFT = {"Mopti": 55_000, "Ségou": -30_000}
-"""How far a region's name moves up, in meters, so that it keeps clear of the marks."""
 
 
 def measure_pairs(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
@@ -200,8 +198,9 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     if incidents.empty:
         return charts.say_empty("No described incident matches these parameters.")
     outlines = shape_outlines(chapter).to_crs(MAP_CRS)
-    places = shape_places(chapter)
-    places = places[places["incident_id"].isin([*incidents["record_id"], ""])].to_crs(MAP_CRS)
+    located = shape_places(chapter).to_crs(MAP_CRS)
+    whole = located[(located["kind"] == "area") & (located["incident_id"] == "")]  # regions: drawn as outlines
+    places = located[located["incident_id"].isin([*incidents["record_id"], ""])].drop(whole.index)
     axes = charts.new_axes(7.6, 5.6)
     axes.set_aspect("equal")
     axes.set(facecolor=OUTSIDE, xticks=[], yticks=[])
@@ -220,7 +219,7 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     left, bottom, right, top = country.total_bounds
     axes.set_xlim(left - 130_000, right + 90_000)
     axes.set_ylim(bottom - 170_000, top + 40_000)
-    _label_areas(axes, neighbors, regions)
+    _label_areas(axes, neighbors, regions, whole)
     places.assign(geometry=places.buffer(places["radius_km"].astype(float) * 1000)).boundary.plot(
         ax=axes, color=charts.INK, linestyle=(0, (3, 2)), linewidth=0.9
     )
@@ -258,7 +257,7 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     return charts.describe(axes, "Map of Mali with the places of the described incidents. " + "; ".join(told) + ".")
 
 
-def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame) -> None:
+def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame, labels: pd.DataFrame) -> None:
     from shapely.geometry import box
 
     frame = box(axes.get_xlim()[0], axes.get_ylim()[0], axes.get_xlim()[1], axes.get_ylim()[1]).buffer(-45_000)
@@ -269,10 +268,9 @@ def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame) -> 
             axes.text(point.x, point.y, area.name.upper(), fontsize=8, color="#52606d", ha="center", va="center")
     for area in regions.itertuples():
         if area.name not in ("Bamako", "Kidal", "Gao"):
-            point = area.geometry.representative_point()
-            _write(
-                axes, point.x, point.y + _LIFT.get(area.name, 0), area.name, size=8.5, color="#52606d", style="italic"
-            )
+            placed = labels[labels["name"] == area.name].geometry
+            point = placed.iloc[0] if len(placed) else area.geometry.representative_point()
+            _write(axes, point.x, point.y, area.name, size=8.5, color="#52606d", style="italic")
 
 
 def _label_place(axes: Axes, place: Any) -> None:
