@@ -139,10 +139,10 @@ def pages_ours(folder: Path) -> float:
     shutil.copytree(folder / "all" / "report" / "notebooks", target / "notebooks")
     code = (
         "import sys; from datetime import datetime; from pathlib import Path\n"
-        "from mali_analysis.runs import kernels, plans, publish\n"
+        "from mali_analysis.runs import kernels, plans, report\n"
         "jobs = plans.plan_jobs([], [], None)\n"
-        "done = [kernels.Done(job.name, job.notebook.stem, job.parameters, 'ok', 0) for job in jobs]\n"
-        "report.write_report(Path(sys.argv[1]), jobs, done, Path(sys.argv[2]), '0' * 64, datetime.now(), None)"
+        "own = [(job, kernels.Done(job.name, job.notebook.stem, job.parameters, 'ok', 0)) for job in jobs]\n"
+        "report.write_report(Path(sys.argv[1]), own, Path(sys.argv[2]), 'mali-2020', '0' * 64, datetime.now(), None)"
     )
     return clock(1, [sys.executable, "-c", code, target, ROOT / "data"])
 

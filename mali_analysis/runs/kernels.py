@@ -22,6 +22,9 @@ from mali_analysis.runs.plans import Job
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """One thread to a job, since the jobs share the cores; and no warning from ipykernel's debugger, unused here."""
 
+MANAGER = "mali_analysis.runs.engine.OwnManager"
+"""Whose kernels jobs get: by name, as Jupyter takes it, since the engine stands above what starts processes."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -58,8 +61,6 @@ def execute(job: Job, target: Path, root: Path) -> Done:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from mali_analysis.runs.engine import OwnManager
-
     logging.getLogger("papermill").setLevel(logging.ERROR)
     begun, error = time.perf_counter(), ""
     try:
@@ -74,7 +75,7 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 log_output=False,
                 request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
                 autosave_cell_every=0,
-                kernel_manager_class=OwnManager,
+                kernel_manager_class=MANAGER,
                 config=config,
             )
     except PapermillExecutionError as failure:
