@@ -78,7 +78,11 @@ def _guard(client: socket.socket, environment: dict[str, str]) -> Callable[[], N
     if kind == "kernel" and (reason := _find_difference(environment, *request)):
         connection.send(("refused", reason))
         os._exit(0)
+    gate, opened = os.pipe()  # what is forked waits until its client knows of it, so that no answer comes first
     if (pid := os.fork()) == 0:
+        os.close(opened)
+        os.read(gate, 1)
+        os.close(gate)
         os.setsid()
         for number, file in enumerate(files):
             os.dup2(file, number)
@@ -93,8 +97,10 @@ def _guard(client: socket.socket, environment: dict[str, str]) -> Callable[[], N
         return partial(become_kernel, *request)
     for file in files:
         os.close(file)
+    os.close(gate)
     with contextlib.suppress(OSError):  # the client may be gone already
         connection.send(("started", pid))
+    os.close(opened)
     status = _watch(connection, pid)
     if status:
         _end_all(pid)

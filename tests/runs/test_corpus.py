@@ -1,5 +1,6 @@
 """A warm kernel is an ordinary one: over the corpus both give the same outputs, streams, errors, files and endings."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -81,13 +82,15 @@ def run(jobs: list[Job], folder: Path, data: Path, kind: str, monkeypatch) -> di
 
 
 def join(outputs: list) -> list:
-    """Streams cut where the clock flushed them become one again."""
+    """Streams cut where the clock flushed them become one again, each by itself between two other outputs."""
     joined: list = []
-    for output in outputs:
-        if joined and output.get("name") and output.get("name") == joined[-1].get("name"):
-            joined[-1].text += output.text
-        else:
-            joined.append(output)
+    for is_stream, own in itertools.groupby(outputs, lambda output: output.output_type == "stream"):
+        if not is_stream:
+            joined += own
+            continue
+        for name, pieces in itertools.groupby(sorted(own, key=lambda o: o.name), lambda output: output.name):
+            text = "".join(piece.text for piece in pieces)
+            joined.append(nbformat.v4.new_output("stream", name=name, text=text))
     return joined
 
 

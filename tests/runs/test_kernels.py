@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-import os
 import signal
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -165,7 +165,7 @@ def test_a_signal_while_the_server_starts_takes_effect_afterwards(number: int) -
     before = signal.signal(number, lambda *_: seen.append("signal"))
     try:
         with processes._interrupts_deferred():
-            os.kill(os.getpid(), number)
+            signal.pthread_kill(threading.get_ident(), number)
             seen.append("server started")
     finally:
         signal.signal(number, before)
