@@ -75,9 +75,17 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     planned = plans.plan_jobs(list(notebooks), list(parameters), plan, chapters)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
     before = signal.getsignal(signal.SIGINT)
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        interrupts.append(number)  # so that one which a library swallows is not forgotten
+        raise KeyboardInterrupt
+
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on there is something to clear away
+        signal.signal(signal.SIGINT, interrupt)  # from here on there is something to clear away
         done = runner.run(planned, target, jobs or os.cpu_count() or 1, root, force, pdf, timeout, scheduler)
+        if interrupts:
+            raise KeyboardInterrupt
     except BrowserError:
         click.echo(f"{target / place.INDEX}")
         raise
