@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -183,7 +184,7 @@ def plot_matrix(
     used = [letter for letter in order if (letters == letter).any().any()]
     codes = letters.map(lambda letter: order.index(letter) if letter else float("nan")).astype(float)
     heads = [textwrap.shorten(str(name), 36, placeholder=" …") if turn else str(name) for name in letters.columns]
-    top = 0.6 + (0.066 * max(map(len, heads)) if turn else 0)
+    top = 0.4 + 0.075 * math.sin(math.radians(turn)) * max(map(len, heads)) if turn else 0.6
     bottom = 0.26 * (1 + (len(used) - 1) // 3) + 0.2 if explain else 0.1
     names = [str(name) for name in letters.index]
     height = (0.4 if any("\n" in name for name in names) else 0.31) * len(letters) + top + bottom

@@ -183,11 +183,16 @@ def say_verdicts(chapter: Chapter, comparison: pd.DataFrame) -> Headline:
         return headline(chapter, "no outside report matches these parameters.", [], 0, "reports")
     counts = comparison["verdict"].astype(str).value_counts()
     questions = comparison["question"].nunique()
-    words = {name: code.more["of_reports"] for name, code in chapter.codes("claims", "verdict").items()}
-    told = [f"{number_word(int(counts[v]))} {said}" for v, said in words.items() if counts.get(v, 0)]
+    words = {name: code.more for name, code in chapter.codes("claims", "verdict").items()}
+    told = [
+        f"{number_word(int(counts[v]))} {said['of_one' if counts[v] == 1 else 'of_reports']}"
+        for v, said in words.items()
+        if counts.get(v, 0)
+    ]
     origins = count(comparison["origin"].nunique(), "origin")
+    bear = "bears" if len(comparison) == 1 else "bear"
     text = (
-        f"{count(len(comparison), 'outside report')} from {origins} bear on {count(questions, 'question')} of the "
+        f"{count(len(comparison), 'outside report')} from {origins} {bear} on {count(questions, 'question')} of the "
         f"chapter: {join(told)}."
     )
     return headline(chapter, text, [*comparison["subject_id"], *comparison["record_id"]], questions, "questions")

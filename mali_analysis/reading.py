@@ -155,6 +155,7 @@ def plot_coverage(counts: pd.DataFrame) -> Axes:
     if counts.empty:
         return charts.say_empty("No sentence in these sections.")
     axes = charts.new_axes(8.4, 3.4)
+    counts = counts.assign(section=counts["section"].str.replace("_", " "))
     sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
     axes.set_xticks([])
     axes.set_xlabel("sentences, in reading order")

@@ -85,6 +85,13 @@ def test_reports_and_advice_are_told(chapter) -> None:
     reports = others.compare_claims(chapter)
     assert others.say_verdicts(chapter, reports).value == reports["question"].nunique()
     assert others.say_verdicts(chapter, others.compare_claims(chapter, ["firmer"], ["financing"])).value == 0
+    for name, code in chapter.codes("claims", "verdict").items():
+        one = reports[reports["verdict"] == name].head(1)
+        text = others.say_verdicts(chapter, one).text
+        assert (
+            text
+            == f"One outside report from one origin bears on one question of the chapter: one {code.more['of_one']}."
+        )
     advice = others.advise(chapter, reports)
     told = [others.say_advice(chapter, advice, level) for level in others.ADVICE]
     assert sum(said.value for said in told) == len(advice)
