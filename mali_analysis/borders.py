@@ -106,10 +106,7 @@ def say_numbers(chapter: Chapter) -> Headline:
 def say_progress(chapter: Chapter) -> Headline:
     """The general remark on resolution 2396, and what it leaves unspecified."""
     row = chapter.findings.set_index("record_id").loc["fnd-unscr-2396"]
-    text = (
-        f"on {row['capability'].removeprefix('implementation of ')} the chapter sees {row['change'].replace('_', ' ')} "
-        "and names none of the resolution’s obligations in that sentence."
-    )
+    text = f"the chapter reports {row['phrase']} and names none of the resolution’s obligations in that sentence."
     return headline(chapter, text, ["fnd-unscr-2396"], str(row["change"]), None)
 
 

@@ -123,18 +123,21 @@ def say_causes(chapter: Chapter) -> Headline:
 
 
 def say_prevention(chapter: Chapter) -> Headline:
-    """What the transition government has not said about violent extremism."""
+    """Which measures of prevention the chapter calls lacking, not done yet or unclear."""
     rows = chapter.findings[chapter.findings["area"] == "prevention"]
-    unclear = rows[rows["level_status"] == "unknown"]
-    lacking = rows[rows["level"] == "lacking"]
+    kinds = {
+        "lacking": rows[rows["level"] == "lacking"],
+        chapter.codes("findings", "change")["not_yet"].word: rows[rows["change"] == "not_yet"],
+        "unclear": rows[rows["level_status"] == "unknown"],
+    }
+    told = [
+        f"{number_word(len(own))} {word} ({join(list(own['capability']))})" for word, own in kinds.items() if len(own)
+    ]
     text = (
-        f"against violent extremism the chapter finds {count(len(lacking), 'thing')} lacking "
-        f"({join(list(lacking['capability']))}) and {number_word(len(unclear))} unclear "
-        f"({join(list(unclear['capability']))})."
+        f"of {count(len(rows), 'measure')} of prevention the chapter calls {join(told) or 'none lacking or unclear'}."
     )
-    return headline(
-        chapter, text, [*lacking["record_id"], *unclear["record_id"]], len(lacking) + len(unclear), "findings"
-    )
+    ids = [record_id for own in kinds.values() for record_id in own["record_id"]]
+    return headline(chapter, text, ids or list(rows["record_id"]), len(ids), "findings")
 
 
 def plot_findings(chapter: Chapter, findings: pd.DataFrame, links: pd.DataFrame) -> Axes:

@@ -1,5 +1,7 @@
 """Assessed capabilities and the links between them."""
 
+from dataclasses import replace
+
 from mali_analysis import findings
 from mali_analysis.findings import count_levels, select_findings, select_links
 
@@ -43,4 +45,11 @@ def test_nothing_selected_is_told_in_words(chapter) -> None:
 def test_causes_are_the_chapters_own(chapter) -> None:
     assert "due to" in findings.say_law(chapter).text and "made worse by" in findings.say_law(chapter).text
     assert findings.say_causes(chapter).value == 4
-    assert "unclear" in findings.say_prevention(chapter).text
+
+
+def test_of_prevention_only_kinds_that_occur_are_told(chapter) -> None:
+    table = chapter.findings
+    assert "calls one not done yet (strategy" in findings.say_prevention(chapter).text
+    silent = table.assign(change=None, level_status="not_stated", level=None)
+    plain = replace(chapter, tables=chapter.tables | {"findings": silent})
+    assert findings.say_prevention(plain).text.endswith("the chapter calls none lacking or unclear.")

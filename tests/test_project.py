@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 
+import pytest
 import yaml
 from conftest import ROOT
 from packaging.requirements import Requirement
@@ -45,6 +46,13 @@ def test_the_readme_gives_each_headline_with_its_notebook_and_value() -> None:
     for text, value, notebook in rows:
         claims = headlines_of(read_cells(list_notebooks()[notebook]), notebook)
         assert (text, value) in [(c["text"], str(c["value"])) for c in claims], text
+
+
+@pytest.mark.parametrize("name", list_notebooks())
+def test_no_headline_has_a_hole(name: str) -> None:
+    """What is empty in a table must not leave a gap in a sentence."""
+    for said in headlines_of(read_cells(list_notebooks()[name]), name):
+        assert not re.search(r"\(\s*\)|  | [.,;:)]|\b(nan|None)\b|\w_\w", said["text"]), said["text"]
 
 
 def test_the_version_stands_once() -> None:
