@@ -7,10 +7,12 @@ import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -21,11 +23,14 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from mali_analysis import headlines
+from mali_analysis.chapter import Chapter
 from mali_analysis.coding.schema import Code
-from mali_analysis.tables import CONTROL
+from mali_analysis.tables import CONTROL, Table
 
+CHART_MIME = "application/vnd.mali-analysis.chart+json"
 STYLE = Path(__file__).with_name("mali.mplstyle")
-INK, FAINT, PAPER = "#1f2933", "#9aa5b1", "#ffffff"
+INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY, PURPLE = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9", "#7a5195"
 
 
@@ -54,6 +59,34 @@ def describe(axes: Axes, text: str) -> Axes:
     """The axes with their alternative text."""
     axes.figure.set_label(text)
     return axes
+
+
+_DATA: WeakKeyDictionary[Any, Table] = WeakKeyDictionary()
+
+
+def finish(axes: Axes, title: str, data: Table, source: str) -> Axes:
+    """The axes with what they find as a title, a line on the source below, and the table of what they draw.
+
+    ``data`` stands for the chart wherever it cannot be seen: one row per mark, the sentence or source with it.
+    """
+    figure = cast(Figure, axes.figure)
+    wide = int(figure.get_figwidth() * 10.8)
+    figure.suptitle(textwrap.fill(headlines.finish(title), wide), x=0.012, ha="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(textwrap.fill(source, int(wide * 1.35)), x=0.012, ha="left", fontsize=8.5, color=SOFT)
+    figure.set_label(headlines.finish(title))
+    _DATA[figure] = data
+    return axes
+
+
+def source_of(chapter: Chapter, others: str = "") -> str:
+    """The line below a chart: the chapter, and where marks come from that do not."""
+    return f"Source: {chapter.source.rpartition(', ')[2]}, as coded here{f'; {others}' if others else ''}."
+
+
+def lead_to(artist: Any, chapter: Chapter, record_id: str) -> None:
+    """In the pages a mark leads to the sentence behind it; one from elsewhere leads to its row."""
+    spans = chapter.spans_of([record_id])
+    artist.set_url(f"#{chapter.passages_of([spans[0][0]])[0]}" if spans else f"record:{record_id}")
 
 
 def pale(color: str, share: float) -> str:
@@ -85,20 +118,30 @@ def say_empty(text: str) -> Axes:
     axes = new_axes(8, 0.8)
     axes.axis("off")
     axes.text(0, 0.5, text, va="center", transform=axes.transAxes)
-    return describe(axes, text)
+    axes.figure.set_label(text)
+    return axes
 
 
 class Picture:
-    """A chart as SVG with its alternative text."""
+    """A chart as SVG with what it finds, and the table of what it draws."""
 
-    def __init__(self, svg: str, text: str) -> None:
-        self.svg, self.text = svg, text
+    def __init__(self, svg: str, title: str, data: Table | None) -> None:
+        self.svg, self.title, self.data = svg, title, data
+
+    @property
+    def text(self) -> str:
+        """What it finds and all that it draws, in words."""
+        return self.title if self.data is None else f"{self.title}\n{self.data.frame.to_string(index=False)}"
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        return {"image/svg+xml": self.svg, "text/plain": self.text}, {"image/svg+xml": {"alt": self.text}}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle: dict[str, Any] = {"image/svg+xml": self.svg, "text/plain": self.text}
+        if self.data is not None:
+            table = replace(self.data, caption=self.title)
+            bundle |= {CHART_MIME: {"table": table._repr_html_(), "answers": self.data.answers}}
+        return bundle, {"image/svg+xml": {"alt": self.title}}
 
 
 def show(*things: Any) -> None:
@@ -114,10 +157,11 @@ def draw(axes: Axes) -> Picture:
     buffer, figure = io.StringIO(), cast(Figure, axes.figure)
     with rc_context(settings()):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    data = _DATA.pop(figure, None)
     plt.close(figure)
     svg = buffer.getvalue().translate(CONTROL)
     short = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
-    return Picture(short, str(figure.get_label()))
+    return Picture(short, str(figure.get_label()), data)
 
 
 def plot_arrows(

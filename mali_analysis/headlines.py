@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -37,6 +37,12 @@ class Headline:
     """Numbers of the passages among the chapter's sentences."""
     sources: list[str] = field(default_factory=list)
     """Addresses of the outside reports that it draws on; empty where it rests on the chapter alone."""
+    question: str = ""
+    """What its value answers, as the heads of tables have it: no two values on the pages answer one question."""
+    subject: str = ""
+    """The record, or the choice of records, that the question is about."""
+    day: str = ""
+    """The day that it is answered for; empty where it has none."""
 
     def __str__(self) -> str:
         told = [self._list_sentences(lambda passage, number: number), ", ".join(_by_host(self.sources))]
@@ -44,8 +50,7 @@ class Headline:
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in ``headlines.json``."""
-        names = ("text", "value", "unit", "record_ids", "spans", "passages", "numbers", "sources")
-        return {name: getattr(self, name) for name in names}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def to_html(self, tag: str = "p") -> str:
         """The sentence and its references, in an element of class ``headline``."""
@@ -109,11 +114,12 @@ def refer(passage: str, text: str) -> str:
 
 def headline(
     chapter: Chapter, text: str, record_ids: Sequence[str], value: Any = None, unit: str | None = None,
-    passages: Sequence[str] = (),
+    passages: Sequence[str] = (), question: str = "", subject: str = "", day: str = "",
 ) -> Headline:  # fmt: skip
     """A sentence about records, with the spans and passages of the words that they rest on.
 
     Records from elsewhere bring the addresses of their sources instead; ``passages`` adds whole sentences.
+    ``question``, ``subject`` and ``day`` say what the value answers; the text gets its capital and its stop.
     """
     ids = list(dict.fromkeys(record_ids))
     whole = chapter.passages.loc[list(passages)]
@@ -121,7 +127,8 @@ def headline(
     spans = sorted([*chapter.spans_of(ids), *([int(start), int(end)] for start, end in pairs)])
     found = list(dict.fromkeys(chapter.passages_of([start for start, _ in spans])))
     numbers = [int(number) for number in chapter.passages.loc[found, "number"]]
-    return Headline(text[0].upper() + text[1:], value, unit, ids, spans, found, numbers, chapter.sources_of(ids))
+    said = finish(text)
+    return Headline(said, value, unit, ids, spans, found, numbers, chapter.sources_of(ids), question, subject, day)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -135,13 +142,47 @@ def number_word(number: int) -> str:
 
 
 def join(parts: Sequence[str]) -> str:
-    """``a, b and c``."""
+    """``a, b and c``; ``a, with b; c; and d`` where a part has a comma of its own."""
     parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    if len(parts) < 2:
+        return "".join(parts)
+    if any("," in part for part in parts):
+        return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def be(number: int) -> str:
     return "is" if number == 1 else "are"
+
+
+def finish(text: str) -> str:
+    """A sentence with its capital and one full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "”")) else ".")
+
+
+def inside(title: str) -> str:
+    """A title within a sentence: its first letter small, unless the first word is a name in capitals."""
+    first = title.split(" ", 1)[0]
+    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
+
+
+def short(name: str) -> str:
+    """A party's name without what stands in brackets."""
+    return name.partition(" (")[0]
+
+
+def length(least: int | None, most: int | None) -> str:
+    """A number of days by its bounds: ``52 days or more``, ``174 to 199 days``, ``within one day``."""
+    if most is None:
+        return f"{count_days(least or 0)} or more"
+    if most == 0:
+        return "within one day"
+    return count_days(most) if least == most else f"{least} to {most} days" if least else f"up to {count_days(most)}"
+
+
+def count_days(number: int) -> str:
+    return f"{number} day{'s' * (number != 1)}"
 
 
 def quantity(chapter: Chapter, record_id: str) -> tuple[str, int, str]:

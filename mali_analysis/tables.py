@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -12,6 +12,10 @@ import pandas as pd
 
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import refer
+
+ANSWERS_MIME = "application/vnd.mali-analysis.answers+json"
+NO_QUESTION = {"sentence", "passage", "source", "quote"}
+"""Heads of columns that lead to the words or the source and answer nothing."""
 
 CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {127: 0x2421}
 """Control characters, which neither SVG, HTML nor a workbook can hold, to the signs that stand for them."""
@@ -40,11 +44,34 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Links:
+    """A cell of several parts, some of which lead elsewhere."""
+
+    parts: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.parts))
+
+
+@dataclass(frozen=True)
 class Table:
     """A captioned table; the first column heads the rows."""
 
     frame: pd.DataFrame
     caption: str
+    records: list[str] = field(default_factory=list)
+    """The record that each row is about; empty where rows are about none."""
+    day: str = ""
+    """The day that it answers for; empty where it has none."""
+
+    @property
+    def answers(self) -> list[list[str]]:
+        """What each cell answers: question (the column's head), record, day, value."""
+        told = [name for name in self.frame if name not in NO_QUESTION]
+        rows = zip(self.records, self.frame[told].itertuples(index=False), strict=True) if self.records else ()
+        return [
+            [str(name), record, self.day, str(v)] for record, row in rows for name, v in zip(told, row, strict=True)
+        ]
 
     def __str__(self) -> str:
         return (
@@ -55,11 +82,17 @@ class Table:
 
     __repr__ = __str__
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": str(self), "text/html": self._repr_html_()}
+        return bundle | ({ANSWERS_MIME: self.answers} if self.records else {})
+
     def _repr_html_(self) -> str:
         if self.frame.empty:
             return f"<p>{escape(self.caption)}: nothing to show.</p>"
         head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in self.frame)
-        body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.frame.itertuples(index=False))
+        marks = [f' data-record="{escape(record)}"' for record in self.records] or [""] * len(self.frame)
+        rows = zip(marks, self.frame.itertuples(index=False), strict=True)
+        body = "".join(f"<tr{mark}>{self._row(row)}</tr>" for mark, row in rows)
         caption = f"<caption>{escape(self.caption)}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -69,24 +102,45 @@ class Table:
             text = escape(str(value))
             if name == "passage":
                 text = refer(str(value), str(value))
-            if isinstance(value, Reference):
-                text = refer(value.passage, str(value))
-            if isinstance(value, Address):
-                text = f'<a href="{escape(value.url)}">{text}</a>'
+            if isinstance(value, Links):
+                text = ", ".join(_link(part) for part in value.parts)
+            if isinstance(value, Reference | Address):
+                text = _link(value)
             if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
                 text = f'<time style="white-space:nowrap">{text}</time>'
             cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
         return "".join(cells)
 
 
-def table(frame: pd.DataFrame, caption: str, columns: Sequence[str] = (), missing: str = "not stated") -> Table:
+def _link(value: Any) -> str:
+    text = escape(str(value))
+    if isinstance(value, Reference):
+        return refer(value.passage, text)
+    return f'<a href="{escape(value.url)}">{text}</a>' if isinstance(value, Address) else text
+
+
+def table(
+    frame: pd.DataFrame, caption: str, columns: Sequence[str] = (), missing: str = "not stated", day: str = ""
+) -> Table:
     """A table for readers of some columns (empty: all but ids), days as ISO, missing values as the reason why.
 
-    ``missing`` stands where a value is missing and no column says why.
+    ``missing`` stands where a value is missing and no column says why; a column ``record_id`` says what each row is
+    about, ``day`` the day that the table answers for.
     """
     shown = frame[list(columns)] if columns else frame.drop(columns=[c for c in frame if c.endswith(("_id", "_ids"))])
     readable = {name: _readable(shown[name], frame.get(f"{name}_status"), missing) for name in shown}
-    return Table(pd.DataFrame(readable).rename(columns=lambda name: str(name).replace("_", " ")), caption)
+    renamed = pd.DataFrame(readable, index=frame.index).rename(columns=lambda name: str(name).replace("_", " "))
+    return Table(renamed, caption, list(frame.get("record_id", [])), day)
+
+
+def sentences(chapter: Chapter, record_ids: Sequence[str]) -> list[Any]:
+    """For each record the sentences that it rests on as a whole, each a reference; empty for records from elsewhere."""
+    rows = chapter.evidence[chapter.evidence["column"] == "*"]
+    passages = chapter.passages.loc[chapter.passages_of(rows["start"])]
+    found: dict[str, dict[Reference, None]] = {}
+    for record, number, passage in zip(rows["record_id"], passages["number"], passages["passage"], strict=True):
+        found.setdefault(record, {})[Reference(int(number), passage)] = None
+    return [sorted(found.get(record, {}), key=lambda one: one.number) for record in record_ids]
 
 
 def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.Series:
@@ -101,7 +155,9 @@ def _in_words(value: Any) -> Any:
     if isinstance(value, Address | Reference):
         return value
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return (
+            Links(value) if any(isinstance(one, Address | Reference) for one in value) else ", ".join(map(str, value))
+        )
     if isinstance(value, float):
         return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
