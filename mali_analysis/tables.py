@@ -152,12 +152,10 @@ def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.S
 
 
 def _in_words(value: Any) -> Any:
-    if isinstance(value, Address | Reference):
+    if isinstance(value, Address | Reference | Links):
         return value
     if isinstance(value, list):
-        return (
-            Links(value) if any(isinstance(one, Address | Reference) for one in value) else ", ".join(map(str, value))
-        )
+        return Links(tuple(value))
     if isinstance(value, float):
         return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
