@@ -1,16 +1,15 @@
-"""Border findings, and what they stand under: obligations, means, and lengths given elsewhere."""
+"""The border's gaps: what they rest on, who could mend and who pays, and which duties they fall under."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 
-from mali_analysis import charts, findings
+from mali_analysis import findings, partners, tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import MILE, Headline, count, headline, join, number_word, quantity
+from mali_analysis.findings import GAP
+from mali_analysis.headlines import MILE, Headline, count, fold, headline, join, number_word, quantity
 
 
 def select_border(chapter: Chapter, groups: Sequence[str] = (), agencies: Sequence[str] = ()) -> pd.DataFrame:
@@ -30,10 +29,11 @@ def link_standards(chapter: Chapter, finding_ids: list[str] | None = None) -> pd
         links = links[links["finding_id"].isin(finding_ids) | (links["bearing"] == "silent")]
     order = {standard: number for number, standard in enumerate(standards.index)}
     links = links.sort_values("standard_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
+    phrases = chapter.findings.set_index("record_id")["phrase"]
     return links.assign(
         standard=list(standards.loc[links["standard_id"], "short"]),
         force=list(standards.loc[links["standard_id"], "force"]),
-        finding=[chapter.label(i).partition(" (")[0] if i else "" for i in links["finding_id"]],
+        finding=[phrases[i] if i else "" for i in links["finding_id"]],
     )
 
 
@@ -41,186 +41,196 @@ def summarize_standards(chapter: Chapter, links: pd.DataFrame) -> pd.DataFrame:
     """How each standard stands by the links, one row per standard among them.
 
     Columns: ``record_id``, ``standard``, ``force``, ``paragraph``, ``duty``, ``standing`` (the strongest bearing),
-    ``deficits`` (how many findings report one). Silence is a standing of its own and never a deficit.
+    ``deficits`` (how many findings report one), ``resting on`` (the findings), ``source``. Silence is a standing of its
+    own and never a deficit.
     """
     codes = chapter.codes("standard_links", "bearing")  # the strongest first
     rows = []
     for standard_id, own in links.groupby("standard_id", sort=False):
         standard = chapter.standards.set_index("record_id").loc[standard_id]
         bearings = set(own["bearing"])
+        strongest = next(code for code in codes if code in bearings)
         rows.append(
             {
                 "record_id": standard_id,
                 "standard": standard["short"],
+                "instrument": standard["instrument"],
                 "force": standard["force"],
-                "paragraph": standard["paragraph"],
+                "paragraph": standard["paragraph"] or None,
                 "duty": standard["duty"],
-                "standing": next(code.more["standing"] for bearing, code in codes.items() if bearing in bearings),
+                "standing": codes[strongest].more["standing"],
                 "deficits": int((own["bearing"] == "negative").sum()),
+                "resting on": "; ".join(fold(own.loc[own["bearing"] == strongest, "finding"])) or None,
+                "source": tables.Address(standard["instrument"], standard["source_url"]),
             }
         )
-    columns = ["record_id", "standard", "force", "paragraph", "duty", "standing", "deficits"]
+    columns = ["record_id", "standard", "instrument", "force", "paragraph", "duty", "standing", "deficits",
+               "resting on", "source"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
-def group_remedies(chapter: Chapter, finding_ids: list[str]) -> pd.DataFrame:
-    """What each deficit rests on and who could mend it, one row per deficit among the findings, in the chapter's order.
+def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
+    """What each separate gap rests on and who could mend it, one row per gap, in the chapter's order.
 
-    Columns: ``finding_id``, ``capability``, ``rests_on``, ``within_reach_of``, ``reason``.
+    ``border`` as from ``select_border``. Columns: ``record_id`` (of the finding), ``gap``, ``rests_on``,
+    ``within_reach_of`` (codes), ``rests on``, ``who could mend it`` (in words), ``why`` (our reason), ``who pays, by
+    others`` (missing where nothing was found), ``source``, ``sentence``.
     """
-    names = chapter.findings.set_index("record_id")["capability"]
-    chosen = chapter.remedies[chapter.remedies["finding_id"].isin(finding_ids)]
-    chosen = chosen.assign(capability=list(names.loc[chosen["finding_id"]]))
-    return chosen[["finding_id", "capability", "rests_on", "within_reach_of", "reason"]].reset_index(drop=True)
+    gaps = border[border["standing"] == GAP]
+    ours = chapter.remedies.set_index("finding_id")
+    words = {column: chapter.codes("remedies", column) for column in ("rests_on", "within_reach_of")}
+    rows = []
+    for gap in gaps.itertuples():
+        remedy = ours.loc[gap.record_id] if gap.record_id in ours.index else None
+        paid = chapter.border_support[chapter.border_support["finding_id"] == gap.record_id]
+        told = paid.groupby("who", sort=False)["what"].agg(lambda what: ", ".join(dict.fromkeys(what)))
+        links = zip(paid["origin"], paid["source_url"], strict=True)
+        rows.append(
+            {
+                "record_id": gap.record_id,
+                "gap": gap.phrase,
+                "rests_on": "" if remedy is None else remedy["rests_on"],
+                "within_reach_of": "" if remedy is None else remedy["within_reach_of"],
+                "rests on": None if remedy is None else words["rests_on"][remedy["rests_on"]].word,
+                "who could mend it": None
+                if remedy is None
+                else words["within_reach_of"][remedy["within_reach_of"]].word.removesuffix(" could mend it"),
+                "why": None if remedy is None else remedy["reason"],
+                "who pays, by others": "; ".join(f"{who}: {what}" for who, what in told.items()) or None,
+                "source": [tables.Address(*pair) for pair in links],
+                "sentence": gap.sentence,
+            }
+        )
+    columns = ["record_id", "gap", "rests_on", "within_reach_of", "rests on", "who could mend it", "why",
+               "who pays, by others", "source", "sentence"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
 
 
 def compare_lengths(chapter: Chapter) -> pd.DataFrame:
-    """Length of the border with each neighbor by edition of the Factbook, one row per neighbor, the longest first.
+    """The chapter's length of all borders against sums of others' lengths, one row per edition, the oldest first.
 
-    Columns: ``neighbor``, ``older_km``, ``newer_km``, ``older_miles``, ``newer_miles``.
+    Columns: ``record_id`` (of the chapter's number), ``said``, ``number``, ``edition``, ``year``, ``neighbors``,
+    ``sum`` (in the chapter's unit), ``unit``, ``short_percent`` (by how much the chapter's figure falls short).
     """
-    wide = chapter.land_borders.pivot(index="name", columns="edition", values="km").astype(float)
-    wide = wide.sort_values("newer", ascending=False)
-    return pd.DataFrame(
-        {
-            "neighbor": list(wide.index),
-            **{f"{edition}_km": list(wide[edition]) for edition in ("older", "newer")},
-            **{f"{edition}_miles": list(wide[edition] / MILE) for edition in ("older", "newer")},
-        }
-    )
-
-
-def say_levels(chapter: Chapter, border: pd.DataFrame) -> Headline:
-    """How many border capabilities the chapter calls deficient or lacking, and how many present."""
-    return findings.say_levels(chapter, border, "border capabilities")
-
-
-def say_numbers(chapter: Chapter) -> Headline:
-    """Length and neighbors of the borders, as the chapter gives them."""
-    miles, number, _ = quantity(chapter, "qty-border-miles")
-    neighbors, _, _ = quantity(chapter, "qty-neighbors")
-    text = f"the chapter puts the borders at {miles} miles and {number_word(int(neighbors))} neighboring countries."
-    return headline(chapter, text, ["qty-border-miles", "qty-neighbors"], number, "miles")
-
-
-def say_progress(chapter: Chapter) -> Headline:
-    """The general remark on resolution 2396, and what it leaves unspecified."""
-    row = chapter.findings.set_index("record_id").loc["fnd-unscr-2396"]
-    text = f"the chapter reports {row['phrase']} and names none of the resolution’s obligations in that sentence."
-    return headline(chapter, text, ["fnd-unscr-2396"], str(row["change"]), None)
+    countries = set(chapter.places.loc[chapter.places["kind"] == "country", "record_id"])
+    numbers = chapter.quantities[
+        chapter.quantities["place_id"].isin(countries) & (chapter.quantities["unit"] == "mile")
+    ]
+    rows = []
+    for row in numbers.itertuples():
+        said, number, _ = quantity(chapter, row.record_id)
+        for edition, own in chapter.land_borders.groupby("edition", sort=False):
+            total = float(own["km"].sum()) / MILE
+            rows.append(
+                {
+                    "record_id": row.record_id,
+                    "said": said,
+                    "number": number,
+                    "edition": edition,
+                    "year": str(own["published"].iloc[0])[:4],
+                    "neighbors": len(own),
+                    "sum": round(total),
+                    "unit": "miles",
+                    "short_percent": round(100 * (total - number) / total),
+                }
+            )
+    columns = ["record_id", "said", "number", "edition", "year", "neighbors", "sum", "unit", "short_percent"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def say_lengths(chapter: Chapter) -> Headline:
-    """Both totals of the border lengths against the chapter's."""
+    """The length of the borders in the chapter beside the sums of what others give for each neighbor."""
     lengths = compare_lengths(chapter)
-    said, number, _ = quantity(chapter, "qty-border-miles")
-    older, newer = lengths["older_miles"].sum(), lengths["newer_miles"].sum()
-    matches, falls_short = (chapter.word("claims", i, "verdict") for i in ("clm-border-older", "clm-border-newer"))
+    if lengths.empty:
+        return headline(chapter, "the chapter gives no length of the borders that others’ could be held against", [], 0)
+    told = []
+    for row in lengths.itertuples():
+        by = abs(row.short_percent)
+        fits = f"{by} percent {'more' if row.short_percent > 0 else 'less'} than the chapter’s" if by else "the same"
+        told.append(f"{row.sum:,} in the {row.edition} edition, {fits}")
+    first = lengths.iloc[0]
     text = (
-        f"the {number_word(len(lengths))} lengths of the older Factbook add up to {older:,.0f} miles, those of the "
-        f"newer to {newer:,.0f}; the chapter’s figure of {said} matches the older "
-        f"({matches}) and is {100 * (newer - number) / newer:.0f} percent short of the "
-        f"newer ({falls_short})."
+        f"the chapter gives {first['said']} {first['unit']} of border; in the World Factbook the lengths of the "
+        f"{count(first['neighbors'], 'border')} add up to {join(told)}"
     )
-    ids = ["qty-border-miles", *chapter.land_borders["record_id"], "clm-border-older", "clm-border-newer"]
-    return headline(chapter, text, ids, f"{older:.0f} and {newer:.0f}", f"miles; {number} said")
+    ids = [*lengths["record_id"].unique(), *chapter.land_borders["record_id"]]
+    return headline(chapter, text, ids, int(first["number"]), first["unit"],
+                    question="length of the borders", subject=first["record_id"])  # fmt: skip
 
 
 def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame) -> Headline:
-    """For how many obligations a deficit is reported, and on how many the chapter is silent."""
-    counts = standings["standing"].value_counts()
-    bad, silent = int(counts.get("deficit reported", 0)), int(counts.get("chapter silent", 0))
-    binding = int(((standings["standing"] == "deficit reported") & (standings["force"] == "binding")).sum())
-    text = (
-        f"of {count(len(standings), 'standard')} on the matter, the border findings report a deficit under "
-        f"{number_word(bad)} ({number_word(binding)} of them binding); on {number_word(silent)} the chapter is silent, "
-        "and silence is no gap."
-    )
-    ids = [*links.loc[links["finding_id"] != "", "finding_id"], *standings["record_id"], *links["record_id"]]
-    return headline(chapter, text, ids, bad, "standards with a deficit reported")
+    """Under which instruments the gaps fall, what the chapter says of duties in general, and on which it is silent."""
+    if standings.empty:
+        return headline(chapter, "no standard on file bears on this choice", [], 0, "duties with a gap reported")
+    negative = standings[standings["deficits"] > 0]
+    parts = []
+    if len(negative):
+        named = negative.groupby("force", sort=False, observed=True)["instrument"].agg(
+            lambda names: join(list(dict.fromkeys(names)))
+        )
+        parts.append(
+            f"the gaps fall under {' and under '.join(f'{f} duties of {names}' for f, names in named.items())}"
+        )
+    else:
+        parts.append("no gap falls under a duty on file")
+    general = chapter.findings[(chapter.findings["group"] == "obligations") & (chapter.findings["area"] == "border")]
+    parts += [f"the chapter reports {join(list(general['phrase']))}"] if len(general) else []
+    silent = standings[standings["standing"] == chapter.codes("standard_links", "bearing")["silent"].more["standing"]]
+    matters = list(dict.fromkeys(name.partition(": ")[2] or name for name in silent["standard"]))
+    if matters:
+        parts.append(f"it does not mention {_join_or(matters)}, which is silence and no gap")
+    ids = [*(i for i in links["finding_id"] if i), *general["record_id"], *standings["record_id"]]
+    return headline(chapter, "; ".join(parts), ids, len(negative), "duties with a gap reported",
+                    question="duties with a gap reported", subject=",".join(standings["record_id"]))  # fmt: skip
 
 
-def say_silence(chapter: Chapter) -> Headline:
-    """Which duties the chapter never mentions."""
-    links = chapter.standard_links[chapter.standard_links["bearing"] == "silent"]
-    short = chapter.standards.set_index("record_id").loc[links["standard_id"], "short"]
-    matters = list(dict.fromkeys(name.partition(": ")[2] for name in short))
-    named = " or ".join([", ".join(matters[:-1]), matters[-1]])
-    text = (
-        f"the chapter calls progress on resolution 2396 little and does not mention {named}: "
-        "it does not say that these are lacking."
-    )
-    return headline(
-        chapter, text, ["fnd-unscr-2396", *links["standard_id"], *links["record_id"]], len(matters), "matters"
-    )
+def _join_or(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
 
 
 def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
-    """How many deficits rest on means, on procedure and on territory."""
+    """Which gaps donors could help to mend, which are a matter of procedure, and which no money mends."""
     if remedies.empty:
-        return headline(chapter, "no border deficit matches these parameters.", [], 0, "deficits")
-    counts = remedies["rests_on"].value_counts()
-    codes = {name: code.word for name, code in chapter.codes("remedies", "rests_on").items() if name != "result"}
-    told = [f"{number_word(int(counts[k]))} on {words}" for k, words in codes.items() if counts.get(k, 0)]
-    rest = int(counts.get("result", 0))
-    text = f"{count(len(remedies), 'border deficit')} rest, as we read them, on different things: {join(told)}" + (
-        f"; {number_word(rest)} {'follows' if rest == 1 else 'follow'} from the others." if rest else "."
-    )
-    return headline(
-        chapter, text, list(remedies["finding_id"]), int(counts.get("procedure", 0)), "deficits of procedure"
-    )
+        return headline(
+            chapter, "no separate gap at the borders matches this choice", [], 0, "gaps that donors could mend"
+        )
+    leads = {
+        "donors": ("needs donors", "need donors"),
+        "state": ("is for the state’s own agencies to mend", "are for the state’s own agencies to mend"),
+        "war": ("no money mends", "no money mends"),
+    }
+    parts = []
+    for reach, (one, many) in leads.items():
+        own = remedies[remedies["within_reach_of"] == reach]
+        if own.empty:
+            continue
+        number, phrases = number_word(len(own)), findings.tell_gaps(chapter, list(own["record_id"]))
+        parts.append(f"{one} {phrases}" if reach == "war" else f"{number} {one if len(own) == 1 else many} ({phrases})")
+    left = int((remedies["within_reach_of"] == "").sum())
+    parts += [f"for {number_word(left)} we have made no judgment"] if left else []
+    text = f"as we read them, of {count(len(remedies), 'separate gap')} {'; '.join(parts)}"
+    donors = int((remedies["within_reach_of"] == "donors").sum())
+    return headline(chapter, text, list(remedies["record_id"]), donors, "gaps that donors could mend",
+                    question="gaps that donors could mend", subject=",".join(remedies["record_id"]))  # fmt: skip
 
 
-def plot_standards(chapter: Chapter, links: pd.DataFrame) -> Axes:
-    """Standards against the findings that bear on them, with a column for silence; ``links`` as ``link_standards``."""
-    if links.empty:
-        return charts.say_empty("No standard bears on these findings.")
-    codes = chapter.codes("standard_links", "bearing")
-    heads = [name for name in dict.fromkeys(links["finding"]) if name]
-    letters = pd.DataFrame("", index=list(dict.fromkeys(links["standard"])), columns=["(silent)", *heads])
-    for row in links.itertuples():
-        letters.loc[row.standard, row.finding or "(silent)"] = codes[row.bearing].letter
-    what = "Standards and the findings that bear on them"
-    return charts.plot_matrix(letters, charts.legend_of(codes), what, turn=60)
-
-
-def plot_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Axes:
-    """Deficits by what they rest on; the letter says who could mend them. ``remedies`` as from ``group_remedies``."""
-    heads = {name: code.more["head"] for name, code in chapter.codes("remedies", "rests_on").items()}
-    codes = chapter.codes("remedies", "within_reach_of")
-    letters = pd.DataFrame("", index=list(remedies["capability"]), columns=list(heads.values()))
-    for row in remedies.itertuples():
-        letters.loc[row.capability, heads[row.rests_on]] = codes[row.within_reach_of].letter
-    what = "What each border deficit rests on and who could mend it"
-    return charts.plot_matrix(letters, charts.legend_of(codes), what, turn=0)
-
-
-def plot_lengths(chapter: Chapter, lengths: pd.DataFrame) -> Axes:
-    """Border lengths by neighbor as two stacked bars, older and newer, and the chapter's total as a line, in miles."""
-    _, said, _ = quantity(chapter, "qty-border-miles")
-    axes = charts.new_axes(8.4, 2.6)
-    palette = sns.color_palette("colorblind", len(lengths))
-    totals = {}
-    for y, edition in enumerate(["older", "newer"]):
-        left = 0.0
-        for color, row in zip(palette, lengths.itertuples(), strict=True):
-            miles = getattr(row, f"{edition}_miles")
-            axes.barh(y, miles, left=left, color=(*color, 0.45), edgecolor=charts.PAPER, height=0.62)
-            name = row.neighbor.replace("Burkina Faso", "Burkina\nFaso").replace("Côte d’Ivoire", "Côte\nd’Ivoire")
-            axes.text(left + miles / 2, y, f"{name}\n{miles:,.0f}", ha="center", va="center", fontsize=8)
-            left += miles
-        totals[edition] = left
-        axes.text(left + 40, y, f"{left:,.0f}", va="center", fontweight="bold", fontsize=10)
-    axes.axvline(said, color=charts.INK, lw=1.4, ls=(0, (3, 2)), zorder=0)
-    axes.text(said, -0.62, f"the chapter: some {said:,.0f} miles ", ha="right", va="bottom", fontsize=9)
-    axes.set_yticks([0, 1], ["older\nFactbook", "newer\nFactbook"])
-    axes.set_ylim(1.5, -0.75)
-    axes.set_xlim(0, max(totals.values()) * 1.1)
-    axes.set_xlabel("miles")
-    axes.tick_params(length=0)
-    told = [f"{row.neighbor} {row.older_miles:,.0f} and {row.newer_miles:,.0f}" for row in lengths.itertuples()]
-    return charts.describe(
-        axes,
-        f"Border lengths by neighbor in the older and the newer Factbook, in miles. {'; '.join(told)}; together "
-        f"{totals['older']:,.0f} and {totals['newer']:,.0f}; the chapter says {said:,.0f}.",
-    )
+def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
+    """What stands in the way of the gaps that need donors: restricted assistance; and who pays, where others say."""
+    needy = remedies[remedies["within_reach_of"] == "donors"]
+    if needy.empty:
+        return headline(
+            chapter, "none of these gaps waits for donors, as we read them", [], 0, "restrictions in the way"
+        )
+    barred = partners.select_restrictions(chapter, str(chapter.closes))
+    lead = "the gap that needs donors stands" if len(needy) == 1 else "the gaps that need donors stand"
+    ids = [*needy["record_id"], *barred["record_id"]]
+    if len(barred):
+        text = f"{lead} under a restriction: by the end of the year {join(fold(barred['clause']))}"
+    else:
+        text = f"{lead} under no restriction of assistance that the chapter reports"
+    paid = needy[needy["who pays, by others"].notna()]
+    rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
+    if len(rows):
+        text += f". Others name as payers {join(list(dict.fromkeys(rows['who'])))}"
+    return headline(chapter, text, [*ids, *rows["record_id"]], len(barred), "restrictions in the way",
+                    question="restrictions in the way", subject=",".join(needy["record_id"]))  # fmt: skip

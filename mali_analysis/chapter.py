@@ -18,6 +18,9 @@ from mali_analysis.passages import passages_at
 
 CITATION = "U.S. Department of State, Bureau of Counterterrorism, Country Reports on Terrorism {year}: {country}"
 
+OWNERS = {"incident_id", "phase_id", "subject_id", "about_id"}
+"""Columns that name the record on which a record hangs."""
+
 DAY_COLUMNS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
 
 
@@ -174,6 +177,15 @@ class Chapter:
                 return str(row[column])
         return record_id
 
+    def belonging_to(self, record_id: str) -> list[str]:
+        """Ids of a record and of all that hang on it: an incident's phases, their parties, targets and numbers."""
+        found = [record_id]
+        for owner in found:
+            for table in self.tables.values():
+                for column in OWNERS & set(table):
+                    found += [i for i in table.loc[table[column] == owner, "record_id"] if i not in found]
+        return found
+
     def placed_in(self, place_ids: Any) -> set[str]:
         """Ids of the records that the chapter puts at one of the places, or at a part of one."""
         parts, wanted = dict(zip(self.places["record_id"], self.places["part_of_id"], strict=True)), set(place_ids)
@@ -209,9 +221,8 @@ class Chapter:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def _repr_html_(self) -> str:
-        counts = "".join(f"<dt>{escape(n.replace('_', ' '))}</dt><dd>{len(t)}</dd>" for n, t in self.tables.items())
-        hashed = f"text <code>{self.text_sha256[:16]}</code>"
-        return f'<p><cite>{escape(self.source)}</cite><br><small>{hashed}</small></p><dl class="counts">{counts}</dl>'
+        address = f'<a href="{escape(self.facts.url)}">{escape(self.source)}</a>'
+        return f"<p><cite>{address}</cite>, as read on {escape(self.facts.accessed)}.</p>"
 
 
 def _nearest(record_id: str, known: Any) -> str:

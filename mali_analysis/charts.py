@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
-import pandas as pd
 import seaborn as sns
 from matplotlib import rc_context, rc_params_from_file, rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from mali_analysis import headlines
 from mali_analysis.chapter import Chapter
-from mali_analysis.coding.schema import Code
 from mali_analysis.tables import CONTROL, Table
 
 CHART_MIME = "application/vnd.mali-analysis.chart+json"
@@ -52,12 +46,6 @@ def new_axes(width: float, height: float, layout: Any = "constrained") -> Axes:
     rcParams.update(settings())
     _, axes = plt.subplots(figsize=(width, height), layout=layout)
     sns.despine(ax=axes, left=True)
-    return axes
-
-
-def describe(axes: Axes, text: str) -> Axes:
-    """The axes with their alternative text."""
-    axes.figure.set_label(text)
     return axes
 
 
@@ -95,22 +83,12 @@ def pale(color: str, share: float) -> str:
     return to_hex((red, green, blue))
 
 
-def day_words(day: pd.Timestamp) -> str:
-    """A day of the year in words."""
-    return f"{day.day} {day:%B}"
-
-
 TONES = {
     "good": GREEN, "half_good": pale(GREEN, 0.5), "fault": ORANGE, "half_fault": pale(ORANGE, 0.5), "bad": RED,
     "bound": PURPLE, "doubtful": "#9a6700", "sure": BLUE, "half_sure": pale(BLUE, 0.5), "strong": pale(BLUE, 0.65),
     "middling": pale(BLUE, 0.4), "weak": pale(BLUE, 0.18), "plain": GREY, "blank": PAPER,
 }  # fmt: skip
 """Colors by what they stand for; the schema gives each code its tone."""
-
-
-def legend_of(codes: Mapping[str, Code]) -> dict[str, tuple[str, str]]:
-    """Word and color of each code, for ``plot_matrix``; by its letter, or by the code itself where it has none."""
-    return {code.letter or name: (code.word, TONES[code.tone]) for name, code in codes.items() if code.tone}
 
 
 def say_empty(text: str) -> Axes:
@@ -162,105 +140,3 @@ def draw(axes: Axes) -> Picture:
     svg = buffer.getvalue().translate(CONTROL)
     short = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
     return Picture(short, str(figure.get_label()), data)
-
-
-def plot_arrows(
-    rows: pd.DataFrame, left: str, middle: str, right: str, what: str, kind: str = "",
-    colors: Mapping[str, str] = MappingProxyType({}),
-) -> Axes:  # fmt: skip
-    """One arrow per row, from the ``left`` text over the ``middle`` to the ``right``.
-
-    ``kind`` names a column that stands in brackets below the left text and gives it a color of ``colors``; ``what``
-    begins the alternative text.
-    """
-    if rows.empty:
-        return say_empty("Nothing to draw for these parameters.")
-    wrapped = {c: [textwrap.fill(str(v).replace("_", " "), w) for v in rows[c]] for c, w in ((left, 34), (right, 38))}
-    sources = [
-        f"{text}\n[{row[kind]}]" if kind and row[kind] else text
-        for text, row in zip(wrapped[left], rows.to_dict("records"), strict=True)
-    ]
-    lines = [
-        1 + max(source.count("\n"), text.count("\n")) for source, text in zip(sources, wrapped[right], strict=True)
-    ]
-    heights = [0.5 + 0.55 * max(count, 1.6) for count in lines]
-    axes = new_axes(8.4, 0.33 * sum(heights) + 0.5)
-    axes.axis("off")
-    axes.set_xlim(0, 10)
-    axes.set_ylim(sum(heights), -0.9)
-    for x, name, side in ((3.2, left, "right"), (4.75, middle, "center"), (6.3, right, "left")):
-        axes.text(x, -0.6, name.replace("_", " "), ha=side, va="center", fontsize=9, color="#52606d")
-    y = 0.0
-    for number, row in enumerate(rows.to_dict("records")):
-        color = colors.get(row[kind], INK) if kind else INK
-        middle_y = y + heights[number] / 2
-        axes.text(3.2, middle_y, sources[number], ha="right", va="center", color=color, fontsize=10)
-        axes.annotate(
-            "",
-            (6.2, middle_y + 0.2),
-            (3.3, middle_y + 0.2),
-            arrowprops={"arrowstyle": "->", "color": color, "lw": 1.3},
-        )
-        axes.text(4.75, middle_y + 0.05, str(row[middle]).replace("_", " "), ha="center", va="bottom", fontsize=10)
-        axes.text(6.3, middle_y, wrapped[right][number], ha="left", va="center", fontsize=10)
-        y += heights[number]
-        axes.axhline(y, color="#e4e7eb", lw=0.6)
-    told = [
-        f"{row[left]}{f' [{row[kind]}]' if kind and row[kind] else ''} – {row[middle]} – {row[right]}"
-        for row in rows.to_dict("records")
-    ]
-    return describe(axes, f"{what}. {'; '.join(told)}.".replace("_", " "))
-
-
-def plot_matrix(
-    letters: pd.DataFrame, legend: Mapping[str, tuple[str, str]], what: str, turn: int = 40, notes: Sequence[str] = (),
-    explain: bool = True,
-) -> Axes:  # fmt: skip
-    """A table of letters with a color behind each: one row and one column per row and column of ``letters``.
-
-    ``legend`` gives for each letter its meaning and color, told below where ``explain`` is set; an empty cell stays
-    empty. ``what`` begins the alternative text; ``turn`` is the angle of the column heads; ``notes`` stand right of
-    the rows.
-    """
-    if letters.empty:
-        return say_empty("Nothing to show for these parameters.")
-    order = list(legend)
-    used = [letter for letter in order if (letters == letter).any().any()]
-    codes = letters.map(lambda letter: order.index(letter) if letter else float("nan")).astype(float)
-    heads = [textwrap.shorten(str(name), 36, placeholder=" …") if turn else str(name) for name in letters.columns]
-    top = 0.4 + 0.075 * math.sin(math.radians(turn)) * max(map(len, heads)) if turn else 0.6
-    bottom = 0.26 * (1 + (len(used) - 1) // 3) + 0.2 if explain else 0.1
-    names = [str(name) for name in letters.index]
-    height = (0.4 if any("\n" in name for name in names) else 0.31) * len(letters) + top + bottom
-    axes = new_axes(8.4, height, layout=None)
-    left = min(0.45, 0.02 + 0.0088 * max(len(line) for name in names for line in name.splitlines()))
-    left = min(left, 0.36) if any(notes) else left
-    right = min(0.84, left + 0.042 * len(heads)) if turn else min(0.99, left + 0.11 * len(heads))
-    axes.figure.subplots_adjust(left=left, right=right, top=1 - top / height, bottom=bottom / height)
-    sns.heatmap(
-        codes, annot=letters, fmt="", cmap=sns.color_palette([color for _, color in legend.values()], as_cmap=False),
-        vmin=0, vmax=max(1, len(order) - 1), cbar=False, linewidths=1.5, linecolor=PAPER, ax=axes,
-        annot_kws={"color": INK, "fontweight": "bold", "fontsize": 9},
-    )  # fmt: skip
-    axes.set_yticks([i + 0.5 for i in range(len(letters))], names, rotation=0, fontsize=9)
-    axes.set_xticks(
-        [i + 0.5 for i in range(len(heads))], heads, rotation=turn, ha="left" if turn else "center",
-        rotation_mode="anchor" if turn else "default", fontsize=9,
-    )  # fmt: skip
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.set(xlabel="", ylabel="")
-    for y in range(1, len(letters)):
-        axes.axhline(y, color="#e4e7eb", lw=0.6)
-    for y, note in enumerate(notes):
-        axes.text(len(heads) + 0.15, y + 0.5, textwrap.fill(note, 36), va="center", fontsize=8)
-    handles = [Patch(facecolor=legend[letter][1], label=f"{letter}  {legend[letter][0]}") for letter in used * explain]
-    axes.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-left / (right - left), 0), ncols=3, frameon=False,
-        fontsize=9,
-    )  # fmt: skip
-    told = [
-        f"{name}: " + ", ".join(f"{head} {legend[letter][0]}" for head, letter in row.items() if letter)
-        for name, row in letters.iterrows()
-    ]
-    return describe(axes, f"{what}. {'; '.join(told)}.")

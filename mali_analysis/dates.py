@@ -81,12 +81,31 @@ def four_days(start: str, end: str, closes: date) -> tuple[date | None, date | N
     return start_earliest, start_latest, end_earliest, end_latest
 
 
-def in_words(earliest: date | None, latest: date | None) -> str:
-    """A day or a stretch of days for a reader.
+def in_words(earliest: date | None, latest: date | None, year: int | None = None) -> str:
+    """A day or a stretch of days for a reader; the ``year`` that all is about is left out.
 
     >>> in_words(date(2020, 10, 1), date(2020, 10, 10))
     '1 to 10 October 2020'
+    >>> in_words(date(2020, 3, 25), date(2020, 3, 25), 2020)
+    '25 March'
     """
+    told = _stretch(earliest, latest)
+    return told.replace(f" {year}", "") if year else told
+
+
+def when(earliest: date | None, latest: date | None, year: int | None = None) -> str:
+    """When something fell: ``on 25 March``, ``between 1 and 10 October``.
+
+    >>> when(date(2020, 10, 1), date(2020, 10, 10), 2020)
+    'between 1 and 10 October'
+    """
+    told = in_words(earliest, latest, year)
+    if earliest is None or latest is None:
+        return told
+    return f"on {told}" if earliest == latest else f"between {told.replace(' to ', ' and ')}"
+
+
+def _stretch(earliest: date | None, latest: date | None) -> str:
     if earliest is None and latest is None:
         return "not dated"
     if latest is None:

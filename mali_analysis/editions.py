@@ -1,77 +1,94 @@
-"""The chapter against its own earlier editions: what is new, and what is said again."""
+"""The chapter against its own earlier editions: what is new, what is said again, and what is no longer said."""
 
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from mali_analysis import charts
+from mali_analysis import tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import Headline, headline, join
 
-
-def compare_editions(chapter: Chapter) -> pd.DataFrame:
-    """Which statements stood in earlier editions: one row per statement, one column per edition's year.
-
-    The index holds the statements in the chapter's order; a cell is a code of ``relation``.
-    """
-    table = chapter.earlier_editions
-    wide = table.pivot(index="statement", columns="edition", values="relation").astype("object")
-    return wide.loc[list(dict.fromkeys(table["statement"]))].rename_axis(None).rename_axis(None, axis=1)
+NEW, AGAIN, REWORDED, UNREAD = "new", "repeated", "in other words", "not known"
+"""How a statement stands to the last edition; see ``classify_news``."""
 
 
 def classify_news(chapter: Chapter) -> pd.DataFrame:
-    """What is new since the last edition, one row per statement of the Overview and the incidents' opening.
+    """What is new since the last edition, one row per statement that was compared, in the chapter's order.
 
-    Columns: ``statement``, ``passage``, ``news`` (new, in other words, repeated, not known), ``earlier`` (how many
-    earlier editions say the same, of their own year or in the same words), ``edition_ids``.
+    Columns: ``record_id`` (of the comparison with the last edition), ``statement``, ``passage``, ``edition``, ``news``
+    (new, in other words, repeated, not known), ``earlier`` (years of the editions that say the same, of their own year
+    or in the same words), ``edition_ids``, ``sentence``.
     """
     codes = chapter.codes("earlier_editions", "relation")
     rows = []
     for statement, own in chapter.earlier_editions.groupby("statement", sort=False):
         last = own.loc[own["edition"].idxmax()]
+        number = int(chapter.passages.loc[last["passage"], "number"])
         rows.append(
             {
+                "record_id": last["record_id"],
                 "statement": statement,
                 "passage": last["passage"],
+                "edition": int(last["edition"]),
                 "news": codes[last["relation"]].more["news"],
-                "earlier": int(own["relation"].isin(["same", "other_year"]).sum()),
+                "earlier": sorted(int(y) for y in own.loc[own["relation"].isin(["same", "other_year"]), "edition"]),
                 "edition_ids": list(own["record_id"]),
+                "sentence": tables.Reference(number, last["passage"]),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["record_id", "statement", "passage", "edition", "news", "earlier", "edition_ids", "sentence"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def say_news(chapter: Chapter, news: pd.DataFrame, kind: str) -> Headline:
-    """Which statements are new since the last edition, or repeated from it; ``kind`` as in ``classify_news``."""
+    """Which statements stand so to the last edition; ``kind`` as in ``classify_news``."""
     own = news[news["news"] == kind]
+    edition = f"the {news['edition'].max()} edition" if len(news) else "an earlier edition"
     lead = {
-        "new": "since the last edition, new in the opening",
-        "repeated": "repeated from the last edition, and so weak evidence about the year",
-        "in other words": "said before in other words or of another area",
-        "not known": "not to be told, because that part of the last edition could not be read",
+        NEW: f"new since {edition}",
+        AGAIN: f"said again as in {edition}",
+        REWORDED: f"said in {edition} in part or in other words",
+        UNREAD: f"not compared, because that part of {edition} could not be read",
     }[kind]
-    listed = join(list(own["statement"])) or "nothing"
     ids = [record_id for ids in own["edition_ids"] for record_id in ids]
-    passages = list(dict.fromkeys(own["passage"]))
-    return headline(chapter, f"{lead}: {listed}.", ids, len(own), "statements", passages)
+    text, passages = f"{lead}: {join(list(own['statement'])) or 'nothing'}", list(dict.fromkeys(own["passage"]))
+    return headline(chapter, text, ids, len(own), "statements", passages,
+                    question=f"statements {kind}", subject="last edition")  # fmt: skip
 
 
-def say_repetition(chapter: Chapter, news: pd.DataFrame) -> Headline:
-    """The statement that stood in most earlier editions."""
-    row = news.sort_values("earlier", ascending=False, kind="stable").iloc[0]
-    read = chapter.earlier_editions[chapter.earlier_editions["record_id"].isin(row["edition_ids"])]
-    editions = read[read["relation"].isin(["same", "other_year"])]
-    years = join([str(year) for year in sorted(editions["edition"])])
-    text = f"{row['statement']} stood in the editions on {years} too."
-    return headline(
-        chapter, text, list(editions["record_id"]), int(row["earlier"]), "earlier editions", [row["passage"]]
+def say_dropped(chapter: Chapter, kind: str) -> Headline:
+    """What stood in the last edition and is gone, or is more or less exact now; ``kind`` is a code of ``dropped``."""
+    table = chapter.dropped
+    last = table[table["edition"] == table["edition"].max()] if len(table) else table
+    own = last[last["kind"] == kind]
+    edition = f"the {last['edition'].iloc[0]} edition" if len(last) else "an earlier edition"
+    lead = {
+        "dropped": f"in {edition} and no longer said",
+        "finer": f"more exact than in {edition}",
+        "coarser": f"less exact than in {edition}",
+    }[kind]
+    listed = join([f"{row.statement} ({row.note.rstrip('.')})" if kind != "dropped" else row.statement
+                   for row in own.itertuples()])  # fmt: skip
+    return headline(chapter, f"{lead}: {listed or 'nothing on file'}", list(own["record_id"]), len(own), "statements",
+                    question=f"statements {kind}", subject="last edition")  # fmt: skip
+
+
+def say_limits(chapter: Chapter, news: pd.DataFrame) -> Headline:
+    """How far the comparison goes: which sections it covers."""
+    if news.empty:
+        return headline(chapter, "no earlier edition is on file", [], 0, "statements compared")
+    sections = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
+    covered = [f"“{sections[s]}”" for s in dict.fromkeys(chapter.passages.loc[news["passage"], "section"])]
+    text = (
+        f"the comparison covers {len(news)} statements of {join(covered)}: of the earlier editions no more could be "
+        "read, so that nothing is said of the other sections"
     )
+    return headline(chapter, text, list(news["record_id"]), len(news), "statements compared")
 
 
-def plot_editions(chapter: Chapter, editions: pd.DataFrame) -> Axes:
-    """Statements of the opening against earlier editions; ``editions`` as from ``compare_editions``."""
-    codes = chapter.codes("earlier_editions", "relation")
-    letters = editions.map(lambda relation: codes[relation].letter)
-    letters.columns = [str(year) for year in letters.columns]
-    return charts.plot_matrix(letters, charts.legend_of(codes), "Statements in earlier editions", turn=0)
+def tabulate_editions(chapter: Chapter, news: pd.DataFrame, caption: str) -> tables.Table:
+    """Each compared statement with its news and the earlier editions that say the same, one row per statement."""
+    shown = news.assign(
+        **{"said in the editions of": [", ".join(map(str, years)) or "–" for years in news["earlier"]]}
+    ).rename(columns={"news": "since the last edition"})
+    return tables.table(shown, caption, ["statement", "since the last edition", "said in the editions of", "sentence"])

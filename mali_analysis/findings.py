@@ -1,18 +1,21 @@
-"""Assessed capabilities at the border, in law, financing and prevention, and the links the chapter words."""
+"""Assessed capabilities: what is wrong, what is in place and with which but, whose it is, what is tied to what."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from mali_analysis import charts
+from mali_analysis import tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import Headline, be, count, headline, join, number_word, quantity
+from mali_analysis.headlines import Headline, capital, count, fold, headline, inside, join, number_word, short
 
-NO_AGENCY = "no agency named"
+FAULTY = ["deficient", "lacking"]
+GAP, REPEATS, FOLLOWS, CONCEDED, IN_PLACE, OPEN = (
+    "gap", "says a gap again", "follows from a gap", "in place, with a but", "in place", "level not stated",
+)  # fmt: skip
+"""What a finding is in the chapter’s argument; see ``select_findings``."""
 
 
 def select_findings(
@@ -20,7 +23,9 @@ def select_findings(
 ) -> pd.DataFrame:
     """Findings of the given areas, groups and agencies (empty: all), one row per finding in the chapter's order.
 
-    Adds ``agency_ids`` (a list, empty where the chapter names none) and ``agencies`` (a list of their names).
+    Adds ``agency_ids`` (a list, empty where the chapter names none), ``whose`` (agencies, the government, or nobody, in
+    words), ``standing`` (gap, says a gap again, follows from a gap, in place with a but, in place, level not stated),
+    ``quote`` (the chapter's words) and ``sentence``. What repeats a gap or follows from one is no gap of its own.
     """
     table = chapter.findings
     keep = pd.Series(True, index=table.index)
@@ -31,145 +36,241 @@ def select_findings(
     ids = parts.groupby("subject_id")["actor_id"].agg(list)
     chosen = table[keep].assign(agency_ids=[list(ids.get(i, [])) for i in table.loc[keep, "record_id"]])
     if agencies:
-        chosen = chosen[[bool(set(agencies) & set(found)) for found in chosen["agency_ids"]]]
-    names = [chapter.names(found) or [NO_AGENCY] for found in chosen["agency_ids"]]
-    return chosen.assign(agencies=names).reset_index(drop=True)
+        touched = [bool(set(agencies) & set(found)) for found in chosen["agency_ids"]]
+        chosen = chosen[pd.Series(touched, index=chosen.index, dtype=bool)]
+    return chosen.assign(
+        whose=[_whose(chapter, row) for row in chosen.itertuples()],
+        standing=[_standing(chapter, row) for row in chosen.itertuples()],
+        quote=[_words(chapter, i) for i in chosen["record_id"]],
+        sentence=tables.sentences(chapter, list(chosen["record_id"])),
+    ).reset_index(drop=True)
+
+
+def _whose(chapter: Chapter, row: Any) -> str:
+    if row.holder == "agency":
+        names = join([short(name) for name in chapter.names(row.agency_ids)]) or "an agency"
+        return f"the {names}" if names[0].isupper() else names
+    return "the government" if row.holder == "government" else "nobody named"
+
+
+def _standing(chapter: Chapter, row: Any) -> str:
+    links = chapter.links[chapter.links["from_id"] == row.record_id]
+    tied = set(links["relation"])
+    if row.level in FAULTY:
+        return REPEATS if "repeats" in tied else FOLLOWS if "follows_from" in tied else GAP
+    if row.level == "present":
+        return CONCEDED if "conceded_by" in tied else IN_PLACE
+    return OPEN
+
+
+def _words(chapter: Chapter, record_id: str) -> str:
+    rows = chapter.evidence[(chapter.evidence["record_id"] == record_id) & (chapter.evidence["column"] == "*")]
+    return " … ".join(f"“{quote}”" for quote in rows.sort_values("start")["quote"])
 
 
 def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
-    """Links that begin or end at one of the records, one row per link, with names for both ends."""
+    """Links that begin or end at one of the records, one row per link.
+
+    Adds ``from`` and ``to``, both ends in words, ``tie`` (the link in words, read from ``to`` to ``from``) and
+    ``sentence``.
+    """
     links = chapter.links
     chosen = links[links["from_id"].isin(record_ids) | links["to_id"].isin(record_ids)].reset_index(drop=True)
+    words = chapter.codes("links", "relation")
     return chosen.assign(
-        cause=[chapter.label(i) for i in chosen["from_id"]], effect=[chapter.label(i) for i in chosen["to_id"]]
+        **{"from": [_name(chapter, i) for i in chosen["from_id"]], "to": [_name(chapter, i) for i in chosen["to_id"]]},
+        tie=[words[relation].word for relation in chosen["relation"]],
+        sentence=tables.sentences(chapter, list(chosen["record_id"])),
     )
 
 
-def count_levels(findings: pd.DataFrame) -> pd.DataFrame:
-    """How many findings stand at each level, one row per level that occurs, best first, those without one last."""
-    shown = (
-        findings["level"].astype("object").where(findings["level"].notna(), findings["level_status"].astype("object"))
-    )
-    order = [*findings["level"].cat.categories, "unknown", "not_stated"]
-    counts = shown.value_counts().reindex(order).dropna().astype(int)
-    return counts.rename_axis("level").rename("findings").reset_index()
+def _name(chapter: Chapter, record_id: str) -> str:
+    """A record at one end of a link, as part of a sentence."""
+    row = chapter.tables[chapter.records[record_id]].set_index("record_id").loc[record_id]
+    for column in ("phrase", "clause", "summary"):
+        if column in row:
+            return str(row[column])
+    return f"the {inside(row['name'])}" if "name" in row else chapter.label(record_id)
 
 
-def say_levels(chapter: Chapter, findings: pd.DataFrame, what: str = "capabilities") -> Headline:
-    """How many capabilities the chapter calls deficient or lacking, and how many present."""
-    if findings.empty:
-        return headline(chapter, f"the chapter assesses no {what} for these parameters.", [], 0, what)
-    levels = findings["level"]
-    bad, lacking, good = (levels == "deficient").sum(), (levels == "lacking").sum(), (levels == "present").sum()
-    open_ = levels.isna().sum()
-    text = (
-        f"of {number_word(len(findings))} {what} that the chapter assesses, it calls {number_word(bad)} deficient and "
-        f"{number_word(lacking)} lacking; {number_word(good)} {be(good)} present without a defect of "
-        f"{'its' if good == 1 else 'their'} own"
-    )
-    text += f", and of {number_word(open_)} it does not state the level." if open_ else "."
-    return headline(chapter, text, list(findings["record_id"]), int(bad + lacking), what)
+def summarize_groups(chapter: Chapter, findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings by group, one row per area and group in the chapter's order.
 
-
-def say_agencies(chapter: Chapter, findings: pd.DataFrame) -> Headline:
-    """For which agencies the chapter names most defects, and how many defects have no agency."""
-    faulty = findings[findings["level"].isin(["deficient", "lacking"])]
-    if faulty.empty:
-        return headline(chapter, "the chapter names no defect for these parameters.", [], 0, "defects")
-    counts = faulty.explode("agency_ids")["agency_ids"].dropna().value_counts()
-    orphan = faulty[[names == [NO_AGENCY] for names in faulty["agencies"]]]
-    top = counts[counts == counts.max()].index if len(counts) else []
-    agencies = join(sorted(chapter.names(top)))
-    share = (
-        f"the most defects ({number_word(int(counts.max()))}{' each' if len(top) > 1 else ''}) fall to {agencies}; "
-        if len(top)
-        else ""
-    )
-    text = f"{share}{count(len(orphan), 'defect')} {'has' if len(orphan) == 1 else 'have'} no agency named."
-    return headline(chapter, text, list(faulty["record_id"]), len(orphan), "defects without an agency")
-
-
-def say_law(chapter: Chapter) -> Headline:
-    """What became of the overhaul of the laws, and why, in the chapter's own links."""
-    reasons = chapter.codes("links", "relation")
-    links = chapter.links[
-        (chapter.links["to_id"] == "fnd-overhaul") & chapter.links["relation"].isin(["causes", "aggravates"])
-    ]
-    names = chapter.milestones.set_index("record_id")["name"]
-    why = join(
-        [
-            f"{reasons[row.relation].word} the {names[row.from_id][0].lower()}{names[row.from_id][1:]}"
-            for row in links.itertuples()
-        ]
-    )
-    cases, number, _ = quantity(chapter, "qty-cases")
-    text = (
-        f"the overhaul of the terrorism laws was suspended indefinitely, {why}; "
-        f"even so, {cases} terrorism cases went to trial."
-    )
-    return headline(chapter, text, ["fnd-overhaul", *links["record_id"], "qty-cases"], number, "court cases, about")
-
-
-def say_causes(chapter: Chapter) -> Headline:
-    """What the chapter says makes the work against terrorist financing ineffective."""
-    links = chapter.links[(chapter.links["to_id"] == "fnd-cft-effectiveness") & (chapter.links["relation"] == "causes")]
-    lacks = chapter.findings.set_index("record_id").loc[links["from_id"], "capability"]
-    short = join([name.removesuffix(" against terrorist financing") for name in lacks])
-    text = (
-        "the chapter calls the efforts against terrorist financing ineffective "
-        f"and gives {count(len(links), 'cause')}: lack of {short}."
-    )
-    return headline(chapter, text, ["fnd-cft-effectiveness", *links["record_id"]], len(links), "causes")
-
-
-def say_prevention(chapter: Chapter) -> Headline:
-    """Which measures of prevention the chapter calls lacking, not done yet or unclear."""
-    rows = chapter.findings[chapter.findings["area"] == "prevention"]
-    kinds = {
-        "lacking": rows[rows["level"] == "lacking"],
-        chapter.codes("findings", "change")["not_yet"].word: rows[rows["change"] == "not_yet"],
-        "unclear": rows[rows["level_status"] == "unknown"],
-    }
-    told = [
-        f"{number_word(len(own))} {word} ({join(list(own['capability']))})" for word, own in kinds.items() if len(own)
-    ]
-    text = (
-        f"of {count(len(rows), 'measure')} of prevention the chapter calls {join(told) or 'none lacking or unclear'}."
-    )
-    ids = [record_id for own in kinds.values() for record_id in own["record_id"]]
-    return headline(chapter, text, ids or list(rows["record_id"]), len(ids), "findings")
-
-
-def plot_findings(chapter: Chapter, findings: pd.DataFrame, links: pd.DataFrame) -> Axes:
-    """Capabilities by agency: a letter and color for the level, and in the margin what the chapter ties it to.
-
-    ``findings`` as from ``select_findings``, ``links`` as from ``select_links``.
+    Columns: ``record_id``, ``area``, ``group``, ``phrase`` (of the whole group, or of those of its findings that are
+    chosen), ``faulty`` (whether any is a gap), ``sound`` (whether all are in place without a but), ``finding_ids``.
     """
+    phrases = chapter.groups.set_index(["area", "group"])
+    every = chapter.findings.groupby(["area", "group"], observed=True)["record_id"].agg(list)
+    rows = []
+    for key, own in findings.groupby(["area", "group"], sort=False, observed=True):
+        gaps = own[own["standing"] == GAP]
+        whole = len(own) == len(every[key]) and key in phrases.index
+        told = gaps if len(gaps) else own
+        rows.append(
+            {
+                "record_id": phrases.loc[key, "record_id"] if key in phrases.index else "",
+                "area": key[0],
+                "group": key[1],
+                "phrase": str(phrases.loc[key, "phrase"]) if whole else join(fold(told["phrase"])),
+                "faulty": len(gaps) > 0,
+                "sound": bool((own["standing"] == IN_PLACE).all()),
+                "finding_ids": list(own["record_id"]),
+            }
+        )
+    return pd.DataFrame(rows, columns=["record_id", "area", "group", "phrase", "faulty", "sound", "finding_ids"])
+
+
+def tell_gaps(chapter: Chapter, finding_ids: Sequence[str]) -> str:
+    """Findings in words: by the phrase of their group where they are all its gaps, else each by its own."""
+    every = select_findings(chapter)
+    gaps = every[every["standing"] == GAP].groupby(["area", "group"], observed=True, sort=False)["record_id"].agg(list)
+    phrases, own = chapter.groups.set_index(["area", "group"])["phrase"], every.set_index("record_id")["phrase"]
+    left, told = list(dict.fromkeys(finding_ids)), []
+    for key, ids in gaps.items():
+        if set(ids) <= set(left) and len(ids) > 1 and key in phrases.index:
+            told.append(str(phrases[key]))
+            left = [i for i in left if i not in ids]
+    return join([*told, *fold(own.loc[left])])
+
+
+def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """What the chapter finds wrong, group by group, and what it does not fault."""
+    groups = summarize_groups(chapter, findings)
+    faulty, sound = groups[groups["faulty"]], groups[groups["sound"]]
     if findings.empty:
-        return charts.say_empty("The chapter assesses no capability for these parameters.")
-    codes = chapter.codes("findings", "level") | chapter.codes("findings", "level_status")
-    shown = [codes[level] for level in findings["level"].astype("object").fillna(findings["level_status"].astype(str))]
-    agencies = [[name.partition(" (")[0] for name in names] for names in findings["agencies"]]
-    heads = sorted({name for names in agencies for name in names}, key=sum(agencies, []).index)
-    heads.sort(key=NO_AGENCY.__eq__)
-    letters = pd.DataFrame("", index=range(len(findings)), columns=heads)
-    for row, names, level in zip(letters.index, agencies, shown, strict=True):
-        letters.loc[row, names] = level.letter
-    letters.index = pd.Index([textwrap.fill(name, 44) for name in findings["capability"]])
-    relations = chapter.codes("links", "relation")
-    notes = dict.fromkeys(findings["record_id"], "")
-    for link in links[links["to_id"].isin(list(notes))].itertuples():
-        relation = relations[link.relation]
-        if relation.more.get("causal", True):
-            notes[link.to_id] = f"← {relation.more.get('margin', link.relation)} – {link.cause}"
-    axes = charts.plot_matrix(letters, charts.legend_of(codes), "", notes=list(notes.values()))
-    told = [
-        f"{row.capability}: {level.word} ({', '.join(row.agencies)})"
-        for row, level in zip(findings.itertuples(), shown, strict=True)
+        return headline(chapter, "the chapter assesses nothing for this choice", [], 0, "groups with a gap")
+    if faulty.empty:
+        text = f"the chapter finds no fault here: it reports {join(list(groups['phrase']))}"
+    else:
+        text = f"the chapter finds fault with {join(list(faulty['phrase']))}"
+        text += f". In place without a fault it reports {join(list(sound['phrase']))}" if len(sound) else ""
+    told = faulty if len(faulty) else groups
+    ids = [i for ids in [*told["finding_ids"], *sound["finding_ids"]] for i in ids]
+    return headline(chapter, text, list(dict.fromkeys(ids)), len(faulty), "groups with a gap",
+                    question="groups with a gap", subject=_subject(findings))  # fmt: skip
+
+
+def _subject(findings: pd.DataFrame) -> str:
+    return ",".join(findings["record_id"])
+
+
+def say_gaps(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """How many separate gaps there are, which statements say one again, and which follow from one."""
+    gaps, again, after = (findings[findings["standing"] == kind] for kind in (GAP, REPEATS, FOLLOWS))
+    asked = {"question": "separate gaps", "subject": _subject(findings)}
+    if gaps.empty and again.empty and after.empty:
+        text = "the chapter reports no gap for this choice"
+        return headline(chapter, text, list(findings["record_id"]), 0, "separate gaps", **asked)
+    parts = [f"{count(len(gaps), 'separate gap')} {'is' if len(gaps) == 1 else 'are'} reported"]
+    if len(again):
+        parts.append(f"{join(list(again['phrase']))} {'says' if len(again) == 1 else 'say'} one of them again")
+    if len(after):
+        verb = (
+            "is a consequence and no gap of its own" if len(after) == 1 else "are consequences and no gaps of their own"
+        )
+        parts.append(f"{join(list(after['phrase']))} {verb}")
+    ids = [*gaps["record_id"], *again["record_id"], *after["record_id"]]
+    return headline(chapter, "; ".join(parts), ids, len(gaps), "separate gaps", **asked)
+
+
+def say_concessions(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """What is in place by the chapter, each with what it concedes about it."""
+    granted = findings[findings["standing"] == CONCEDED]
+    if granted.empty:
+        text = "the chapter grants nothing here only to take it back"
+        return headline(chapter, text, [], 0, "things in place with a but")
+    links = chapter.links[chapter.links["relation"] == "conceded_by"]
+    told, ids = [], []
+    for row in granted.itertuples():
+        own = links[links["from_id"] == row.record_id]
+        told.append(f"{row.phrase}, but {tell_gaps(chapter, list(own['to_id']))}")
+        ids += [row.record_id, *own["record_id"]]
+    text = f"what the chapter grants it qualifies in the same breath: {'; '.join(told)}"
+    return headline(chapter, text, ids, len(granted), "things in place with a but",
+                    question="things in place with a but", subject=_subject(findings))  # fmt: skip
+
+
+def say_consequences(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """What follows from which gap, in the chapter's own links."""
+    causal = [name for name, code in chapter.codes("links", "relation").items() if code.more.get("causal", True)]
+    ids = list(findings["record_id"])
+    links = chapter.links[chapter.links["relation"].isin(causal) & chapter.links["to_id"].isin(ids)]
+    if links.empty:
+        return headline(chapter, "the chapter names no cause here", [], 0, "causes named")
+    told = []
+    for effect, own in links.groupby("to_id", sort=False):
+        causes = join(fold([_name(chapter, i) for i in own["from_id"]]))
+        told.append(f"{_name(chapter, str(effect))}, because of {causes}")
+    text = f"the chapter ties together {join(told)}" if len(told) > 1 else f"the chapter reports {told[0]}"
+    return headline(chapter, text, [*links["record_id"], *links["to_id"]], len(links), "causes named",
+                    question="causes named", subject=_subject(findings))  # fmt: skip
+
+
+def say_holders(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """Whose the gaps are: agencies, the government, or nobody that the chapter names."""
+    gaps = findings[findings["standing"] == GAP]
+    if gaps.empty:
+        return headline(chapter, "the chapter reports no gap for this choice", [], 0, "gaps with nobody named")
+    counts = gaps.groupby("whose", sort=False).size()
+    nobody = int(counts.pop("nobody named")) if "nobody named" in counts else 0
+    counts = counts.sort_values(ascending=False, kind="stable")
+    told = [f"{number_word(n)} {'is' if n == 1 else 'are'} laid to {whose}" for whose, n in counts.items()]
+    told += [f"for {number_word(nobody)} nobody is named"] if nobody else []
+    lead = "the one gap" if len(gaps) == 1 else f"of the {count(len(gaps), 'gap')}"
+    if len(gaps) == 1:
+        text = f"{lead} is laid to {counts.index[0]}" if len(counts) else f"for {lead} nobody is named"
+    else:
+        text = f"{lead}, {join(told)}"
+    return headline(chapter, text, list(gaps["record_id"]), nobody, "gaps with nobody named",
+                    question="gaps with nobody named", subject=_subject(findings))  # fmt: skip
+
+
+def say_groups(chapter: Chapter, findings: pd.DataFrame) -> list[Headline]:
+    """Each group of findings in a sentence: what is so, why, and in spite or in face of what."""
+    return [_say_group(chapter, row) for row in summarize_groups(chapter, findings).itertuples()]
+
+
+def _say_group(chapter: Chapter, group: Any) -> Headline:
+    links = chapter.links[
+        chapter.links["to_id"].isin(group.finding_ids) & ~chapter.links["from_id"].isin(group.finding_ids)
     ]
-    return charts.describe(axes, "Assessed capabilities by agency. " + "; ".join(told) + ".")
+    words = chapter.codes("links", "relation")
+    tails = []
+    for relation, own in links.groupby("relation", sort=False, observed=True):
+        names = join(fold(list(dict.fromkeys(_name(chapter, str(i)) for i in own["from_id"]))))
+        if relation == "despite":
+            tails.append(f"in spite of {names}")
+        elif relation == "contrast":
+            tails.append(f"while {names}")
+        elif words[relation].more.get("causal", True):
+            tails.append(f"{words[relation].word} {names}")
+    text = ", ".join([f"the chapter reports {group.phrase}", *tails])
+    states = chapter.findings.set_index("record_id").loc[group.finding_ids]
+    value = ", ".join(dict.fromkeys(tell_state(chapter, row) for row in states.itertuples()))
+    area, name = (chapter.codes("findings", column)[code].word for column, code in
+                  (("area", group.area), ("group", group.group)))  # fmt: skip
+    lead = capital(area) if area == name else f"{capital(area)}, {name}"
+    return headline(chapter, f"{lead}: {text}", [*group.finding_ids, *links["record_id"]], value, None,
+                    question="how it stands", subject=",".join(group.finding_ids))  # fmt: skip
 
 
-def plot_links(links: pd.DataFrame, what: str) -> Axes:
-    """Links that the chapter words, one arrow per link; ``links`` as from ``select_links``."""
-    return charts.plot_arrows(links, "cause", "relation", "effect", what)
+def tell_state(chapter: Chapter, finding: Any) -> str:
+    """Level or change of a finding in words; what the chapter leaves unclear differs from what it does not state."""
+    if pd.notna(finding.level):
+        return chapter.codes("findings", "level")[finding.level].word
+    if finding.modality == "suspended":
+        return chapter.codes("findings", "modality")[finding.modality].word
+    if pd.notna(finding.change):
+        return chapter.codes("findings", "change")[finding.change].word
+    return "unclear" if finding.level_status == "unknown" else "not stated"
+
+
+def tabulate_findings(chapter: Chapter, findings: pd.DataFrame, caption: str, columns: Sequence[str]) -> tables.Table:
+    """Findings for a reader, one row each; ``columns``: group, finding, whose, standing, state, quote."""
+    groups = chapter.codes("findings", "group")
+    shown = findings.assign(
+        group=[groups[code].word for code in findings["group"]],
+        finding=findings["phrase"],
+        state=[tell_state(chapter, row) for row in findings.itertuples()],
+    )
+    return tables.table(shown, caption, [*columns, "sentence"])

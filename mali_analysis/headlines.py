@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from html import escape
@@ -151,14 +152,59 @@ def join(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def fold(parts: Sequence[str]) -> list[str]:
+    """The parts with what neighbors share said once.
+
+    >>> fold(["attacks grew in size here", "attacks grew in number here", "attacks grew old"])
+    ['attacks grew in size and number here', 'attacks grew old']
+    """
+    told: list[list[str]] = []
+    heads: list[int] = []
+    for words in (part.split(" ") for part in parts):
+        if told and (joined := _fold(told[-1], words, heads[-1])):
+            told[-1], heads[-1] = joined
+        else:
+            told.append(words)
+            heads.append(0)
+    return [" ".join(words) for words in told]
+
+
+def _fold(first: list[str], second: list[str], shared: int) -> tuple[list[str], int] | None:
+    """Two neighbors as one, and how many words they begin with alike (``shared``: as many as those before them)."""
+    head = _alike(first, second)
+    tail = _alike(first[head:][::-1], second[head:][::-1])
+    one, two = first[head : len(first) - tail], second[head : len(second) - tail]
+    modifies = head == 0 and tail >= 3 and len(one) == len(two) == 1
+    if shared and head != shared or not one or not two or not (head >= 3 or modifies):
+        return None
+    if shared and "and" in one:
+        return None
+    return [*first[:head], *one, "and", *two, *first[len(first) - tail :]], head
+
+
+def _alike(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many members two sequences begin with alike."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+
+
+def shared_words(first: str, second: str) -> int:
+    """How many words two texts begin with alike."""
+    return _alike(first.split(), second.split())
+
+
 def be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
 def finish(text: str) -> str:
     """A sentence with its capital and one full stop."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "”")) else ".")
+    return capital(text.strip()) + ("" if text.strip().endswith((".", "?", "!", ".”")) else ".")
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def inside(title: str) -> str:
@@ -168,8 +214,22 @@ def inside(title: str) -> str:
 
 
 def short(name: str) -> str:
-    """A party's name without what stands in brackets."""
-    return name.partition(" (")[0]
+    """A party's short name: the abbreviation that stands in brackets, else what stands before them."""
+    before, _, bracket = name.partition(" (")
+    abbreviation = bracket.removesuffix(")")
+    return abbreviation if re.fullmatch(r"[A-Z]+[A-Z-][A-Za-z-]*", abbreviation) else before
+
+
+BODIES = re.compile(
+    r"(Agency|Bank|Community|Council|Forces?|Front|Fund|Gendarmerie|Government|Group|Ministry|Mission|Nations|Organization"
+    r"|Partnership|Police|States|Union|Unit)$"
+)
+"""Last words of names that take an article within a sentence."""
+
+
+def the(name: str) -> str:
+    """A party's name as it stands within a sentence: ``the African Union``, ``ECOWAS``."""
+    return f"the {name}" if BODIES.search(name) and name[0].isupper() else name
 
 
 def length(least: int | None, most: int | None) -> str:

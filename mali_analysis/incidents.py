@@ -1,19 +1,39 @@
-"""Described incidents: which ones, when and how long, and who is said to have done what to whom."""
+"""Described incidents: what happened in each, when and how long, who is said to have done what, and what moved."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mali_analysis import charts, dates
+from mali_analysis import charts, dates, others, tables
 from mali_analysis.chapter import DAY_COLUMNS, Chapter
-from mali_analysis.headlines import Headline, count, headline, join, number_word, quantity
+from mali_analysis.headlines import (
+    Box,
+    Headline,
+    be,
+    box,
+    count,
+    fold,
+    headline,
+    inside,
+    join,
+    length,
+    number_word,
+    quantity,
+    shared_words,
+    short,
+)
+
+ATTACKERS = ["perpetrator", "orchestrator"]
+UP, DOWN = ["increased", "extended"], ["decreased"]
 
 
 def select_incidents(
@@ -28,7 +48,7 @@ def select_incidents(
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
     list selects all; ``actors`` keeps the incidents in which any of them has a part, ``places`` those the chapter puts
-    at one of them or at a part of it. Adds ``began`` and ``ended``, the dates in words.
+    at one of them or at a part of it. Adds ``began``, ``ended`` and ``lasted`` in words, and ``sentence``.
     """
     table = chapter.incidents
     keep = table["start_earliest"].le(pd.Timestamp(end)) & ~table["end_latest"].lt(pd.Timestamp(start))
@@ -40,195 +60,455 @@ def select_incidents(
     if event_types:
         keep &= table["event_type"].isin(event_types)
     chosen = table[keep].sort_values("start_earliest", kind="stable").reset_index(drop=True)
-    return chosen.assign(began=_in_words(chosen, "start"), ended=_in_words(chosen, "end"))
+    return chosen.assign(
+        began=_in_words(chapter, chosen, "start"),
+        ended=_in_words(chapter, chosen, "end"),
+        lasted=[_lasted(row) for row in chosen.itertuples()],
+        sentence=tables.sentences(chapter, list(chosen["record_id"])),
+    )
 
 
-def _in_words(table: pd.DataFrame, which: str) -> list[str]:
-    pairs = zip(table[f"{which}_earliest"], table[f"{which}_latest"], strict=True)
-    return [dates.in_words(*(None if pd.isna(day) else day.date() for day in pair)) for pair in pairs]
+def _in_words(chapter: Chapter, rows: pd.DataFrame, which: str) -> list[str]:
+    pairs = zip(rows[f"{which}_earliest"], rows[f"{which}_latest"], strict=True)
+    year = chapter.closes.year
+    return [dates.in_words(_day(first), _day(last), year) for first, last in pairs]
+
+
+def _day(day: Any) -> date | None:
+    return None if pd.isna(day) else day.date()
+
+
+POINT = 31
+"""Days within which something must lie to be told as an event of one day."""
+
+
+def _is_point(row: Any) -> bool:
+    """Whether it fell on one day, which the words give to within a month."""
+    known = all(pd.notna(day) for day in (row.start_edtf, row.end_edtf, row.start_earliest, row.start_latest))
+    return bool(known and row.start_edtf == row.end_edtf and (row.start_latest - row.start_earliest).days <= POINT)
+
+
+def _lasted(row: Any) -> str:
+    """How long an incident or phase went on, by the bounds that the words allow."""
+    if _is_point(row):
+        return "one day"
+    known = all(pd.notna(day) for day in (row.start_earliest, row.start_latest, row.end_earliest))
+    least = max(0, (row.end_earliest - row.start_latest).days) if known else 0
+    return (
+        length(least, None if pd.isna(row.end_latest) else (row.end_latest - row.start_earliest).days)
+        if least
+        else "not stated"
+    )
 
 
 def select_phases(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
-    """Phases of the given incidents, one row per phase, in the incidents' order and their own; ``title`` is added."""
+    """Phases of the given incidents, one row per phase, in the incidents' order and their own.
+
+    Adds ``title``, ``what`` (kind of phase, with what became of it), ``began``, ``ended``, ``lasted``, ``sentence``.
+    """
     titles = incidents[["record_id", "title"]].rename(columns={"record_id": "incident_id"})
     phases = titles.assign(order=range(len(titles))).merge(chapter.phases, on="incident_id")
-    phases = phases.sort_values(["order", "sequence"])
+    phases = phases.sort_values(["order", "sequence"]).reset_index(drop=True)
     columns = ["record_id", "incident_id", "title", "sequence", "kind", "modality", "outcome", "clause", *DAY_COLUMNS]
-    return phases[[*columns, "end_edtf", "end_edtf_status"]].reset_index(drop=True)
+    return phases[[*columns, "start_edtf", "end_edtf", "end_edtf_status"]].assign(
+        what=[_name_phase(chapter, row) for row in phases.itertuples()],
+        began=_in_words(chapter, phases, "start"),
+        ended=_in_words(chapter, phases, "end"),
+        lasted=[_lasted(row) for row in phases.itertuples()],
+        sentence=tables.sentences(chapter, list(phases["record_id"])),
+    )
+
+
+def _name_phase(chapter: Chapter, phase: Any) -> str:
+    """The kind of a phase with its modality and outcome: ``relief (attempted, failed)``."""
+    codes = {column: chapter.codes("phases", column) for column in ("kind", "modality", "outcome")}
+    told = [] if phase.modality == "happened" else [codes["modality"][phase.modality].word]
+    told += [] if pd.isna(phase.outcome) else [codes["outcome"][phase.outcome].word]
+    kind = codes["kind"][phase.kind].word
+    return kind + (f" ({', '.join(word for word in told if word != kind)})" if set(told) - {kind} else "")
 
 
 def summarize_roles(chapter: Chapter, phases: pd.DataFrame) -> pd.DataFrame:
     """Who is said to have done what to whom, one row per phase with a party in it.
 
-    Columns: ``record_id``, ``doer``, ``attribution`` (of the perpetrator; empty for others), ``action``, ``done_to``.
+    Columns: ``record_id``, ``incident``, ``phase``, ``who``, ``attribution`` (of the attackers; empty for others),
+    ``to whom or what``, ``sentence``.
     """
     sides = {name: code.more["side"] for name, code in chapter.codes("involvements", "role").items()}
+    words = chapter.codes("involvements", "attribution")
     rows = []
     for phase in phases.itertuples():
         parts = chapter.involvements[chapter.involvements["subject_id"] == phase.record_id]
-        side = parts["role"].map(sides).astype(str)
-        doers, done_to = parts[side == "does"], parts[side == "undergoes"]
-        targets = list(chapter.targets.loc[chapter.targets["phase_id"] == phase.record_id, "name"])
         if parts.empty:
             continue
-        attributions = doers["attribution"].dropna()
+        side = parts["role"].map(sides).astype(str)
+        doers = parts[side == "does"].drop_duplicates("actor_id")
+        hit = list(chapter.targets.loc[chapter.targets["phase_id"] == phase.record_id, "name"])
+        hit += [short(name) for name in chapter.names(parts.loc[side == "undergoes", "actor_id"])]
+        told = [words[code].word for code in dict.fromkeys(parts.loc[side == "does", "attribution"].dropna())]
         rows.append(
             {
                 "record_id": phase.record_id,
-                "doer": " and ".join(chapter.names(doers["actor_id"])) or "not said",
-                "attribution": attributions.iloc[0] if len(attributions) else "",
-                "action": f"{phase.kind} ({phase.modality})" if phase.modality != "happened" else phase.kind,
-                "done_to": ", ".join([*targets, *chapter.names(done_to["actor_id"])]) or "not said",
+                "incident": phase.title,
+                "phase": phase.what,
+                "who": join([short(name) for name in chapter.names(doers["actor_id"])]) or "not said",
+                "attribution": ", ".join(told),
+                "to whom or what": ", ".join(dict.fromkeys(hit)) or "not said",
+                "sentence": phase.sentence,
             }
         )
-    return pd.DataFrame(rows, columns=["record_id", "doer", "attribution", "action", "done_to"])
+    columns = ["record_id", "incident", "phase", "who", "attribution", "to whom or what", "sentence"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def summarize_attributions(chapter: Chapter, phases: pd.DataFrame) -> pd.DataFrame:
     """Attribution as worded, one row per phase and attacker, with ``title``, ``actor``, ``attribution``."""
-    parts = chapter.involvements[chapter.involvements["role"].isin(["perpetrator", "orchestrator"])]
+    parts = chapter.involvements[chapter.involvements["role"].isin(ATTACKERS)]
     joined = phases.merge(parts, left_on="record_id", right_on="subject_id", suffixes=("", "_part"))
     joined["actor"] = chapter.names(joined["actor_id"])
-    columns = ["record_id_part", "incident_id", "title", "sequence", "kind", "actor", "role", "attribution"]
+    columns = ["record_id_part", "incident_id", "title", "sequence", "kind", "actor_id", "actor", "role", "attribution"]
     return joined[columns].rename(columns={"record_id_part": "record_id"})
+
+
+def summarize_harm(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Dead and wounded of each incident in the chapter and by others, one row per incident.
+
+    Columns: ``record_id``, ``incident``, ``killed`` and ``injured`` (a number, or why there is none), ``others report``
+    (missing where nothing was found), ``sentence``.
+    """
+    told = others.advise(chapter, others.compare_claims(chapter))
+    harm = chapter.claims[chapter.claims["subject_column"].isin(["killed", "injured"])]
+    rows = []
+    for incident in incidents.itertuples():
+        asked = set(harm.loc[harm["subject_id"] == incident.record_id, "question"])
+        own = told[told["question"].isin(asked)]
+        numbers = {
+            column: _number(chapter, incident, column) or getattr(incident, f"{column}_status")
+            for column in ("killed", "injured")
+        }
+        said = " ".join(row.rider or "They bear the chapter out." for row in own.itertuples())
+        rows.append(
+            {"record_id": incident.record_id, "incident": incident.title}
+            | numbers
+            | {"others report": said or None, "sentence": incident.sentence}
+        )
+    columns = ["record_id", "incident", "killed", "injured", "others report", "sentence"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _number(chapter: Chapter, incident: Any, column: str) -> str:
+    """A number of an incident with the chapter's own hedge; empty where there is none."""
+    value = getattr(incident, column)
+    if pd.isna(value):
+        return ""
+    own = chapter.quantities[chapter.quantities["subject_id"].isin(chapter.belonging_to(incident.record_id))]
+    same = own[(own["best"].fillna(own["low"]) == value) & (own["unit"] == "person")]
+    return quantity(chapter, same["record_id"].iloc[0])[0] if len(same) else f"{value:,}"
 
 
 def summarize_trends(chapter: Chapter, places: Sequence[str] = ()) -> pd.DataFrame:
     """Trends that the chapter asserts, one row per trend, at the given places or parts of them (empty: all).
 
-    Adds ``where``, the places in words; missing where the chapter names none.
+    Adds ``where``, the places in words (missing where the chapter names none), and ``sentence``.
     """
     trends = chapter.trends[["record_id", "measure", "direction", "baseline", "baseline_status", "phrase"]]
     chosen = trends[trends["record_id"].isin(chapter.placed_in(places))] if places else trends
-    return chosen.assign(where=chapter.where(chosen["record_id"])).reset_index(drop=True)
+    found = tables.sentences(chapter, list(chosen["record_id"]))
+    return chosen.assign(where=chapter.where(chosen["record_id"]), sentence=found).reset_index(drop=True)
 
 
-def summarize_durations(incidents: pd.DataFrame) -> pd.DataFrame:
-    """How long each incident lasted, as bounds in days from its first day to its last, one row per incident.
-
-    Columns: ``record_id``, ``title``, ``began``, ``ended`` (in words), ``at_least``, ``at_most`` (missing where the
-    chapter sets no upper bound); zero where it began and ended on one day.
-    """
-    least = (incidents["end_earliest"] - incidents["start_latest"]).dt.days.clip(lower=0)
-    most = (incidents["end_latest"] - incidents["start_earliest"]).dt.days
-    bounds = {"at_least": least.astype("Int64"), "at_most": most.astype("Int64")}
-    return incidents[["record_id", "title", "began", "ended"]].assign(**bounds).reset_index(drop=True)
+def summarize_figures(chapter: Chapter) -> pd.DataFrame:
+    """What others count by year, one row per figure, series by series, with ``figure`` and ``source`` for readers."""
+    table = chapter.outside_figures
+    figures = [_figure(row) for row in table.itertuples()]
+    links = [tables.Address(*pair) for pair in zip(table["origin"], table["source_url"], strict=True)]
+    return table.assign(figure=figures, source=links).reset_index(drop=True)
 
 
-def summarize_datasets(chapter: Chapter) -> pd.DataFrame:
-    """Which incidents the event datasets would hold by the chapter's facts, one row per incident and dataset.
-
-    Columns: ``record_id``, ``incident``, ``dataset``, ``verdict``, ``reason``.
-    """
-    incidents = chapter.incidents.set_index("record_id")["title"]
-    datasets = chapter.event_datasets.set_index("record_id")["name"]
-    table = chapter.qualifications
-    return pd.DataFrame(
-        {
-            "record_id": table["record_id"],
-            "incident_id": table["incident_id"],
-            "incident": list(incidents.loc[table["incident_id"]]),
-            "dataset": list(datasets.loc[table["dataset_id"]]),
-            "verdict": table["verdict"].astype(str),
-            "reason": table["reason"],
-        }
-    )
+def _figure(row: Any) -> str:
+    """A number with its bound and its unit: ``at least 901 deaths``, ``38 percent more than in 2019``."""
+    bounds = {"": row.best, "at least ": row.low, "at most ": row.high}
+    hedge, number = next((hedge, n) for hedge, n in bounds.items() if pd.notna(n))
+    noun, _, rest = str(row.unit).partition(" ")
+    plural = noun if noun == "percent" or number == 1 else {"person": "people"}.get(noun, f"{noun}s")
+    return f"{hedge}{number:,.0f} {plural} {rest}".strip()
 
 
-def say_matches(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """How many of the described incidents the choice leaves, and which."""
+def select_series(figures: pd.DataFrame) -> pd.DataFrame:
+    """The figures of series that cover two years or more, one row per year of a series; ``series`` names it."""
+    counted = figures[figures["best"].notna() & ~figures["unit"].str.contains("more than")]
+    counted = counted.assign(series=counted["origin"] + ": " + counted["counts_what"])
+    keys = counted.groupby(["origin", "measure", "counts_what"])["year"].transform("nunique")
+    return counted[keys >= 2].sort_values(["series", "year"]).reset_index(drop=True)
+
+
+def say_incidents(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
+    """Which incidents went on and for how long, and which fell on a day."""
+    asked: dict[str, str] = {"question": "number of described incidents", "subject": _subject(chapter, incidents)}
+    total = len(chapter.incidents)
     if incidents.empty:
-        text = "no described incident matches these parameters; the chapter may still report trends for them."
-        return headline(chapter, text, [], 0, "incidents")
-    titles = [title[0].lower() + title[1:] for title in incidents["title"]]
-    described = f"the chapter describes {count(len(incidents), 'incident')} within these parameters: {join(titles)}."
-    return headline(chapter, described, list(incidents["record_id"]), len(incidents), "incidents")
+        text = f"none of the {count(total, 'incident')} that the chapter describes matches this choice"
+        return headline(chapter, text, [], 0, "incidents", **asked)
+    lead = f"the chapter describes {count(total, 'incident')}"
+    if len(incidents) < total:
+        lead += f", of which {number_word(len(incidents))} {'matches' if len(incidents) == 1 else 'match'} this choice"
+    text = f"{lead}: {_tell_lengths(chapter, incidents)}"
+    return headline(chapter, text, list(incidents["record_id"]), len(incidents), "incidents", **asked)
+
+
+def _tell_lengths(chapter: Chapter, incidents: pd.DataFrame) -> str:
+    """How long each incident lasted, the longest first, and on which day the others fell."""
+    spans = [row for row in incidents.itertuples() if not _is_point(row)]
+    spans.sort(key=lambda row: row.end_earliest - row.start_latest, reverse=True)
+    went = [f"the {inside(row.title)}{' lasted' * (not n)} {_lasted(row)}" for n, row in enumerate(spans)]
+    points = [f"the {inside(row.title)} fell {_when(chapter, row)}" for row in incidents.itertuples() if _is_point(row)]
+    return "; ".join(filter(None, [join(went), join(points)]))
+
+
+def _subject(chapter: Chapter, incidents: pd.DataFrame) -> str:
+    return "all" if len(incidents) == len(chapter.incidents) else ",".join(incidents["record_id"])
+
+
+def _when(chapter: Chapter, row: Any) -> str:
+    """When something began, by the days that the words allow."""
+    return dates.when(_day(row.start_earliest), _day(row.start_latest), chapter.closes.year)
+
+
+def tell(chapter: Chapter, incidents: pd.DataFrame) -> list[Box | tables.Table]:
+    """Each incident as a short account, and the table of what others report of it."""
+    advice = others.advise(chapter, others.compare_claims(chapter))
+    told: list[Box | tables.Table] = []
+    for incident in incidents.itertuples():
+        own = others.about(advice, chapter.belonging_to(incident.record_id))
+        said = [say_course(chapter, incidents, incident.record_id), say_gaps(chapter, incidents, incident.record_id)]
+        told.append(box(incident.title, *said, *others.say_beside(chapter, own)))
+        if len(own):
+            told.append(others.tabulate_questions(chapter, own, f"{incident.title}: what others report"))
+    return told
+
+
+def say_course(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> Headline:
+    """What the chapter says of one incident, phase by phase."""
+    phases = select_phases(chapter, incidents[incidents["record_id"] == incident_id])
+    text, last, before = "", "", ""
+    for number, phase in enumerate(phases.itertuples()):
+        when = _when(chapter, phase) if _is_point(phase) and not _dates_itself(chapter, phase) else ""
+        lead = f"{when}, " if when and when != last else ""
+        told = f"{lead}{phase.clause}"
+        if not lead and (again := shared_words(before, phase.clause)) >= 3:
+            told, text = " ".join(phase.clause.split()[again:]), f"{text} and "
+        elif number:
+            text += "; "
+        text += told + ("" if _is_point(phase) else _extent(chapter, phase, first=not number))
+        last, before = when or last, phase.clause
+    lasted = incidents.set_index("record_id").loc[incident_id, "lasted"]
+    ids = [incident_id, *phases["record_id"]]
+    return headline(chapter, text, ids, lasted, None, question="lasted", subject=incident_id)
+
+
+def _dates_itself(chapter: Chapter, phase: Any) -> bool:
+    """Whether the clause of a phase has the chapter’s own words for when it began."""
+    rows = chapter.evidence[
+        (chapter.evidence["record_id"] == phase.record_id) & (chapter.evidence["column"] == "start_edtf")
+    ]
+    return any(quote.lower() in phase.clause.lower() for quote in rows["quote"])
+
+
+def _extent(chapter: Chapter, phase: Any, first: bool) -> str:
+    """How long a phase went on, in brackets, since when if the account begins with it; empty if not said."""
+    if phase.lasted == "not stated":
+        return ""
+    return f" ({f'begun {_when(chapter, phase)}, ' if first else ''}{phase.lasted})"
+
+
+HARM = {"place": "place", "killed": "dead", "injured": "wounded"}
+
+
+def say_gaps(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> Headline:
+    """Of place, dead and wounded of one incident: what the chapter gives, and on what it is silent."""
+    row = incidents.set_index("record_id", drop=False).loc[incident_id]
+    status = {column: str(row[f"{column}_status"]) for column in HARM}
+    counted = [
+        f"{_number(chapter, row, c)} {HARM[c]}" for c in ("killed", "injured") if status[c] == "given"
+    ]  # fmt: skip
+    harm = [HARM[c] for c in ("killed", "injured") if status[c] == "not_stated"]
+    spared = [HARM[c] for c in ("killed", "injured") if status[c] == "none_reported"]
+    parts = [f"gives {join(counted)}"] if counted else []
+    parts += [f"says that no {' or '.join(spared)} were reported"] if spared else []
+    parts += ["names no place"] if status["place"] != "given" else []
+    parts += [f"does not speak of {' or '.join(harm)}"] if harm else []
+    text = f"the chapter {join(parts)}" if parts else "the chapter gives a place, and a number of dead and wounded"
+    return headline(chapter, text, [incident_id], _number(chapter, row, "killed") or status["killed"].replace("_", " "),
+                    None, question="killed", subject=incident_id)  # fmt: skip
+
+
+def say_perpetrators(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
+    """Which groups the chapter ties to which incidents, which it names and never ties, and how it words the others."""
+    rows = summarize_attributions(chapter, select_phases(chapter, incidents))
+    if rows.empty:
+        return headline(chapter, "no attackers are described for this choice", [], 0, "incidents with a group named")
+    words = chapter.codes("involvements", "attribution")
+    parts = []
+    kinds = chapter.actors.set_index("record_id")["kind"]
+    named = rows[(kinds.loc[rows["actor_id"]] != "unnamed_attackers").to_numpy()]
+    tied = named[named["attribution"].isin([code for code, entry in words.items() if entry.more.get("says")])]
+    for (actor, code), own in tied.groupby(["actor", "attribution"], sort=False, observed=True):
+        titles = [f"the {inside(title)}" for title in dict.fromkeys(own["title"])]
+        parts.append(f"{short(actor)} {words[code].more['says']} {join(titles)}")
+    never = _never_tied(chapter, rows)
+    if never:
+        active = [short(name) for name in chapter.names(never)]
+        parts.append(f"{join(active)}, active by its account, {be(len(never))} tied to none")
+    rest = rows[~rows["incident_id"].isin(tied["incident_id"])]
+    wording = list(dict.fromkeys(short(name) for name in rest["actor"]))
+    parts += [f"for {'the rest' if parts else 'all'} it speaks of {join(wording)}"] if wording else []
+    number = int(tied.loc[tied["attribution"] == "named", "incident_id"].nunique())
+    return headline(
+        chapter, "; ".join(parts), [*rows["record_id"], *_tied_to_trends(chapter, never)], number,
+        "incidents with a group named", question="incidents with a group named", subject=_subject(chapter, incidents),
+    )  # fmt: skip
+
+
+def _never_tied(chapter: Chapter, rows: pd.DataFrame) -> list[str]:
+    """Terrorist groups that the chapter calls active and ties to none of the described incidents."""
+    active = chapter.involvements[chapter.involvements["subject_id"].isin(chapter.trends["record_id"])]
+    kinds = chapter.actors.set_index("record_id")["kind"]
+    groups = [i for i in dict.fromkeys(active["actor_id"]) if kinds[i] == "terrorist_group"]
+    every = chapter.involvements[chapter.involvements["subject_id"].isin(chapter.phases["record_id"])]
+    return [i for i in groups if i not in set(every["actor_id"]) | set(rows["actor_id"])]
+
+
+def _tied_to_trends(chapter: Chapter, actors: Sequence[str]) -> list[str]:
+    parts = chapter.involvements
+    found = parts["actor_id"].isin(actors) & parts["subject_id"].isin(chapter.trends["record_id"])
+    return list(parts.loc[found, "record_id"])
+
+
+def say_harm(chapter: Chapter, harm: pd.DataFrame) -> Headline:
+    """For which incidents the chapter counts the dead, and of which others report dead or wounded."""
+    if harm.empty:
+        return headline(chapter, "no incident is described for this choice", [], 0, "incidents with a death toll")
+    status = chapter.incidents.set_index("record_id").loc[harm["record_id"], "killed_status"].astype(str)
+    kinds = {kind: [f"the {inside(t)}" for t in harm.loc[list(status == kind), "incident"]] for kind in set(status)}
+    given, none, silent = (kinds.get(kind, []) for kind in ("given", "none_reported", "not_stated"))
+    parts = (
+        [f"the chapter gives a number of dead for {join(given)}"] if given else ["the chapter gives no number of dead"]
+    )
+    parts += [f"of {join(none)} it says that none were reported"] if none else []
+    parts += [f"of {join(silent)} it says nothing"] if silent else []
+    text = "; ".join(parts)
+    adding = harm[(status == "not_stated").to_numpy() & harm["others report"].notna()]
+    if len(adding):
+        told = [
+            f"{row.incident}: {said}" for row, said in zip(adding.itertuples(), adding["others report"], strict=True)
+        ]
+        text += f". Others report dead or wounded in {number_word(len(adding))} of these. {' '.join(told)}"
+    claims = chapter.claims[chapter.claims["subject_id"].isin(adding["record_id"])]
+    found = claims.loc[claims["subject_column"].isin(["killed", "injured"]), "record_id"]
+    return headline(chapter, text, [*harm["record_id"], *found], len(given), "incidents with a death toll",
+                    question="incidents with a death toll", subject=",".join(harm["record_id"]))  # fmt: skip
+
+
+def say_unfulfilled(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
+    """What was agreed or planned within the incidents and is not said to have been done."""
+    phases = select_phases(chapter, incidents)
+    phases = phases[phases["modality"].isin(["agreed", "planned", "expected"]) & phases["outcome"].isna()]
+    if phases.empty:
+        return headline(chapter, "nothing within these incidents is told as agreed or planned only", [], 0, "phases")
+    advice = others.advise(chapter, others.compare_claims(chapter))
+    own = others.about(advice, list(phases["record_id"]))
+    beyond = own[
+        [("omits" in verdicts) and bool(rider) for verdicts, rider in zip(own["verdicts"], own["rider"], strict=True)]
+    ]
+    text = f"{join(list(phases['clause']))}. Whether it was done the chapter does not say"
+    text += f". {' '.join(beyond['rider'])}" if len(beyond) else ""
+    ids = [*phases["record_id"], *(i for ids in beyond["claim_ids"] for i in ids)]
+    return headline(chapter, text, ids, len(phases), "phases agreed or planned only")
+
+
+def say_drift(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
+    """Incidents in which the chapter's wording for those who attack changes on the way."""
+    rows = summarize_attributions(chapter, select_phases(chapter, incidents))
+    rows = rows[rows["role"] == "perpetrator"]
+    told, ids = [], []
+    for incident, own in rows.groupby("incident_id", sort=False):
+        kinds = own["actor"].map(short)
+        if own["sequence"].nunique() > 1 and kinds.nunique() > 1:
+            title = inside(chapter.names([str(incident)], "incidents", "title")[0])
+            told.append(f"in the {title} first {kinds.iloc[0]}, then {kinds.iloc[-1]}")
+            ids += list(own["record_id"])
+    if not told:
+        text = "the wording for the attackers does not change within an incident"
+        return headline(chapter, text, [], 0, "incidents in which the wording changes")
+    text = f"the chapter words the attackers differently as it goes on: {join(told)}. It does not say why"
+    return headline(chapter, text, ids, len(told), "incidents in which the wording changes")
 
 
 def say_selection(chapter: Chapter) -> Headline:
-    """What the described incidents are out of, in the chapter's own word."""
-    said, _, _ = quantity(chapter, "qty-attacks")
+    """What the described incidents are out of, and what the chapter thinks of its choice."""
     number = len(chapter.incidents)
-    text = (
-        f"the chapter speaks of {said} of terrorist attacks in the year and describes {number_word(number)}, "
-        "which it calls significant without saying why: a selection, never a sample."
-    )
-    return headline(chapter, text, ["qty-attacks", "tr-hundreds", *chapter.incidents["record_id"]], number, "incidents")
-
-
-def say_attribution(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """Which incidents carry a group's name, and which do not."""
-    attributions = summarize_attributions(chapter, select_phases(chapter, incidents))
-    if attributions.empty:
-        return headline(chapter, "no attackers are described for these parameters.", [], 0, "incidents")
-    named = attributions[attributions["attribution"] == "named"]
-    other = attributions[~attributions["incident_id"].isin(named["incident_id"])]
-    wording = list(dict.fromkeys(other["actor"]))
-    groups = join([name.partition(" (")[0] for name in dict.fromkeys(named["actor"])])
-    number = named["incident_id"].nunique()
-    text = f"the chapter names a group for {number_word(number)} of the {count(incidents.shape[0], 'incident')}" + (
-        f" ({groups})" if number else ""
-    )
-    text += f"; elsewhere it speaks of {join(wording)}." if wording else "."
-    return headline(chapter, text, list(attributions["record_id"]), number, "incidents")
-
-
-def say_captivity(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """How long each captivity lasted, as the bounds that the words allow."""
-    phases = select_phases(chapter, incidents)
-    held = phases[(phases["kind"] == "captivity") & phases["end_latest"].notna()]
-    if held.empty:
-        return headline(chapter, "no captivity with an end is described for these parameters.", [], None, "days")
-    told, bounds = [], []
-    for row in held.itertuples():
-        least, most = (row.end_earliest - row.start_latest).days, (row.end_latest - row.start_earliest).days
-        first = dates.in_words(row.start_earliest.date(), row.start_latest.date())
-        last = dates.in_words(row.end_earliest.date(), row.end_latest.date())
-        told.append(f"began on {first} and ended on a day from {last}: {least} to {most} days")
-        bounds.append(f"{least} to {most}")
-    text = f"the captivity {told[0]}." if len(told) == 1 else f"captivities: {'; '.join(told)}."
-    return headline(chapter, text, list(held["record_id"]), "; ".join(bounds), "days")
-
-
-def say_unsaid(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """For how many incidents the chapter says nothing of dead, and for how many it says that none were reported."""
-    if incidents.empty:
-        return headline(chapter, "no described incident matches these parameters.", [], 0, "incidents")
-    silent, none = (incidents["killed_status"] == "not_stated"), (incidents["killed_status"] == "none_reported")
-    text = (
-        f"for {number_word(int(silent.sum()))} of the {count(len(incidents), 'incident')} the chapter says nothing of "
-        f"dead, for {number_word(int(none.sum()))} that none were reported; neither is a zero."
-    )
-    return headline(chapter, text, list(incidents["record_id"]), int(silent.sum()), "incidents")
-
-
-def say_exchange(chapter: Chapter) -> Headline:
-    """What was agreed for the captives, in the chapter's hedges and modality."""
-    prisoners, number, _ = quantity(chapter, "qty-prisoners")
-    others, _, _ = quantity(chapter, "qty-europeans")
-    text = (
-        f"the transition government agreed to release {prisoners} prisoners in exchange for Cisse and "
-        f"{number_word(int(others))} European citizens; that they were let go is not said."
-    )
-    return headline(
-        chapter, text, ["ph-cisse-exchange", "qty-prisoners", "qty-europeans"], number, "prisoners, at least one more"
-    )
+    numbers = chapter.quantities[chapter.quantities["subject_id"].isin(chapter.trends["record_id"])]
+    of_year = numbers["when_edtf"].fillna("") == str(chapter.closes.year)
+    totals = numbers[(numbers["unit"] == "attack") & of_year]
+    ids = [*totals["record_id"], *chapter.incidents["record_id"]]
+    judged = chapter.judgments[chapter.judgments["kind"] == "significance"]
+    text = f"the chapter describes {count(number, 'incident')}"
+    if len(totals):
+        said, _, _ = quantity(chapter, totals["record_id"].iloc[0])
+        plural = "of attacks" if said in ("hundreds", "dozens", "thousands") else "attacks"
+        text += f" and speaks of {said} {plural} in the year"
+    text += f"; it judges that {join(list(judged['summary']))}" if len(judged) else ""
+    text += ". They are a choice, no sample: nothing about the rest follows from them"
+    return headline(chapter, text, [*ids, *judged["record_id"]], number, "incidents",
+                    question="number of described incidents", subject="all")  # fmt: skip
 
 
 def say_trends(chapter: Chapter, trends: pd.DataFrame) -> Headline:
-    """What moved which way, and whether the chapter says compared with what."""
+    """What moved which way by the chapter, and whether it gives anything to compare with."""
     if trends.empty:
-        return headline(chapter, "the chapter asserts no trend for these places.", [], 0, "trends")
-    up = trends[trends["direction"].isin(["increased", "extended"])]
-    bare = up[up["baseline"].isna()]
-    based = number_word(len(up) - len(bare)) if len(up) > len(bare) else "none"
-    text = (
-        f"the chapter asserts {count(len(up), 'rise or extension', 'rises or extensions')} of terrorist activity "
-        f"({join(list(dict.fromkeys(up['measure'])))}) and names a baseline for {based} of them."
-    )
-    if up.empty:
-        text = f"the chapter asserts {count(len(trends), 'trend')} here and no rise."
-    return headline(chapter, text, list(up["record_id"]) or list(trends["record_id"]), len(up), "trends")
+        return headline(chapter, "the chapter asserts no trend for these places", [], 0, "trends that move")
+    moved = trends[trends["direction"].isin([*UP, *DOWN])]
+    if moved.empty:
+        text = f"the chapter says that {join(list(trends['phrase']))}; it reports no rise or fall"
+        return headline(chapter, text, list(trends["record_id"]), 0, "trends that move")
+    bare = moved["baseline"].isna()
+    text = f"by the chapter, {join(fold(moved['phrase']))}"
+    if bare.all():
+        text += ". It gives no figure and no year to compare with" + (" for any of them" if len(moved) > 1 else "")
+    elif bare.any():
+        text += f". For {number_word(int(bare.sum()))} of them it gives nothing to compare with"
+    else:
+        text += f". It compares with {join(list(moved['baseline']))}"
+    return headline(chapter, text, list(moved["record_id"]), len(moved), "trends that move",
+                    question="trends that move", subject=",".join(trends["record_id"]))  # fmt: skip
+
+
+def say_figures(chapter: Chapter, figures: pd.DataFrame) -> Headline:
+    """How counts by others moved into the chapter's year, for each series that has the year before."""
+    year, told, ids = chapter.closes.year, [], []
+    for _, own in select_series(figures).groupby("series", sort=False):
+        pair = own[own["year"].isin([year - 1, year])]
+        if len(pair) < 2:
+            continue
+        before, now = pair["best"].astype(float).iloc[0], pair["best"].astype(float).iloc[-1]
+        change = round(100 * (now / before - 1))
+        moved = f"{abs(change)} percent {'more' if change > 0 else 'fewer'}" if change else "as many"
+        told.append(f"{short(pair['origin'].iloc[0]).partition(',')[0]} counts {now:,.0f} {_counted(pair)}, {moved} "
+                    f"than the year before")  # fmt: skip
+        ids += list(pair["record_id"])
+    for row in figures[figures["unit"].str.contains("percent more") & (figures["year"] == year)].itertuples():
+        told.append(f"{row.origin} counts {row.best:.0f} percent more {row.counts_what}")
+        ids.append(row.record_id)
+    if not told:
+        text = f"no count by others covers both {year} and the year before"
+        return headline(chapter, text, [], 0, "counts of others over two years")
+    text = f"others count differently: {join(told)}"
+    return headline(chapter, text, ids, len(told), "counts of others over two years")
+
+
+def _counted(series: pd.DataFrame) -> str:
+    """What a series counts, in short."""
+    return str(series["counts_what"].iloc[0]).partition(",")[0]
 
 
 def say_judgments(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
@@ -237,111 +517,37 @@ def say_judgments(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     about = chapter.judgments["about_id"].isin([*incidents["record_id"], *phases])
     chosen = chapter.judgments[about]
     if chosen.empty:
-        return headline(chapter, "the chapter adds no judgment of its own on these incidents.", [], 0, "judgments")
-    kinds = join([f"{number_word(n)} on {k}" for k, n in chosen["kind"].astype(str).value_counts(sort=False).items()])
-    number = count(len(chosen), "judgment")
-    text = f"the chapter adds {number} of its own ({kinds}): its reading, not reported facts."
-    return headline(chapter, text, list(chosen["record_id"]), len(chosen), "judgments")
+        return headline(chapter, "the chapter adds no judgment of its own on these incidents", [], 0, "judgments")
+    told = join([f"that {summary}" for summary in fold(chosen["summary"])])
+    what = "this is the chapter’s judgment and no report" if len(chosen) == 1 else "these are judgments and no reports"
+    text = f"{what}: {told}"
+    return headline(chapter, text, list(chosen["record_id"]), len(chosen), "judgments",
+                    question="judgments", subject=_subject(chapter, incidents))  # fmt: skip
 
 
-def say_drift(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """Incidents in which the chapter's wording for the attackers changes on the way."""
-    attributions = summarize_attributions(chapter, select_phases(chapter, incidents))
-    told, ids = [], []
-    for incident, rows in attributions.groupby("incident_id", sort=False):
-        if rows["actor"].nunique() > 1:
-            words = [name.partition(" (")[0] for name in dict.fromkeys(rows["actor"])]
-            title = chapter.names([str(incident)], "incidents", "title")[0]
-            told.append(f"{title[0].lower()}{title[1:]} ({' → '.join(words)})")
-            ids += list(rows["record_id"])
-    if not told:
-        return headline(
-            chapter, "the wording for the attackers does not change within these incidents.", [], 0, "incidents"
-        )
-    text = (
-        f"in {count(len(told), 'incident')} the wording for the attackers changes on the way: {join(told)}; the later "
-        "wording is the surer, and the chapter does not say how it came to know."
-    )
-    return headline(chapter, text, ids, len(told), "incidents")
-
-
-def say_durations(chapter: Chapter, durations: pd.DataFrame) -> Headline:
-    """How long the incidents lasted, as bounds."""
-    if durations.empty:
-        return headline(chapter, "no described incident matches these parameters.", [], 0, "incidents")
-    longest = durations.loc[durations["at_least"].idxmax()]
-    told = []
-    for row in durations.itertuples():
-        title = f"{row.title[0].lower()}{row.title[1:]}"
-        if pd.isna(row.at_most):
-            told.append(f"{title} {row.at_least} days or more")
-        elif row.at_most == 0:
-            told.append(f"{title} within one day")
-        else:
-            told.append(f"{title} {f'{row.at_least} to' if row.at_least else 'up to'} {row.at_most} days")
-    text = f"by the chapter’s words: {join(told)}; an episode with breaks counts as one."
-    return headline(chapter, text, list(durations["record_id"]), int(longest["at_least"]), "days at least")
-
-
-def say_datasets(chapter: Chapter, table: pd.DataFrame) -> Headline:
-    """How many of the incidents each event dataset would hold, by the chapter's facts."""
-    if table.empty:
-        return headline(chapter, "no described incident matches these parameters.", [], 0, "incidents")
-    told = []
-    for dataset, own in table.groupby("dataset", sort=False):
-        sure, doubtful = (int((own["verdict"] == verdict).sum()) for verdict in ("yes", "doubtful"))
-        told.append(
-            f"{number_word(sure) if sure else 'none'} into {dataset}"
-            + (f" ({number_word(doubtful)} more in doubt)" if doubtful else "")
-        )
-    number = count(table["incident_id"].nunique(), "incident")
-    text = (
-        f"by the chapter’s own facts and the datasets’ own rules, of the {number} would come {join(told)}; "
-        "UCDP asks for a death and the chapter reports none."
-    )
-    ids = [*table["incident_id"].unique(), *table["record_id"], *chapter.event_datasets["record_id"]]
-    ruled_out = int((table["verdict"] == "no").sum())
-    return headline(chapter, text, ids, ruled_out, "pairs of incident and dataset ruled out")
-
-
-def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
+def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str) -> Axes:
     """Phases of incidents over a period: solid where it surely went on, hatched where it may have.
 
     ``phases`` as from ``select_phases``: one row per phase, in the order to draw.
     """
     if phases.empty:
-        return charts.say_empty("No described incident matches these parameters.")
+        return charts.say_empty("No described incident matches this choice.")
     opens, closes = pd.Timestamp(first), pd.Timestamp(last)
-    axes = charts.new_axes(8.4, 0.36 * (len(phases) + phases["incident_id"].nunique()) + 1.0)
-    y, ticks, names, told = 0.0, [], [], []
-    own = [charts.BLUE, charts.RED, charts.GREEN, charts.PURPLE]
-    colors = dict(zip(phases["incident_id"].unique(), itertools.cycle(own), strict=False))
+    axes = charts.new_axes(8.4, 0.34 * (len(phases) + phases["incident_id"].nunique()) + 1.3)
+    y, ticks, names = 0.0, [], []
+    palette = [charts.BLUE, charts.RED, charts.GREEN, charts.PURPLE]
+    colors = dict(zip(phases["incident_id"].unique(), itertools.cycle(palette), strict=False))
     for incident, rows in phases.groupby("incident_id", sort=False):
-        axes.text(opens, y, rows["title"].iloc[0], fontweight="bold", va="center", ha="left")
+        title = axes.text(opens, y, rows["title"].iloc[0], fontweight="bold", va="center", ha="left")
+        charts.lead_to(title, chapter, str(incident))
         for phase in rows.itertuples():
             y += 1
-            color = colors[incident]
-            begin = opens if pd.isna(phase.start_earliest) else max(phase.start_earliest, opens)
-            finish = closes if pd.isna(phase.end_latest) else min(phase.end_latest, closes)
-            if begin == finish:
-                axes.plot([begin], [y], marker="D", color=color, markersize=7)
-            else:
-                axes.barh(y, finish - begin, left=begin, height=0.55, color=charts.PAPER, edgecolor=color, hatch="////")
-            if pd.notna(phase.start_latest) and phase.start_latest < phase.end_earliest:
-                axes.barh(y, phase.end_earliest - phase.start_latest, left=phase.start_latest, height=0.55, color=color)
-            if pd.isna(phase.end_latest):
-                axes.annotate(
-                    "",
-                    (closes + pd.Timedelta(days=9), y),
-                    (closes, y),
-                    arrowprops={"arrowstyle": "->", "color": color},
-                )
+            for mark in _draw_phase(axes, phase, y, colors[incident], opens, closes):
+                charts.lead_to(mark, chapter, phase.record_id)
             ticks.append(y)
-            names.append(phase.kind if phase.modality == "happened" else f"{phase.kind} ({phase.modality})")
-            until = "after the year" if pd.isna(phase.end_latest) else charts.day_words(finish)
-            told.append(f"{phase.title}, {names[-1]}: {charts.day_words(begin)} to {until}")
+            names.append(phase.what)
         y += 1
-    axes.set_yticks(ticks, names)
+    axes.set_yticks(ticks, names, fontsize=9)
     axes.set_ylim(y - 0.4, -0.7)
     axes.set_xlim(opens, closes + pd.Timedelta(days=10))
     axes.xaxis.set_major_locator(mdates.MonthLocator())
@@ -349,28 +555,60 @@ def plot_timeline(phases: pd.DataFrame, first: str, last: str) -> Axes:
     axes.tick_params(length=0)
     axes.grid(axis="x", color="#e4e7eb", zorder=0)
     axes.set_axisbelow(True)
-    sure = Patch(facecolor=charts.INK, label="surely went on")
+    sure = Patch(facecolor=charts.INK, label="went on, by the chapter’s words")
     maybe = Patch(facecolor=charts.PAPER, edgecolor=charts.INK, hatch="////", label="may have gone on")
-    axes.legend(handles=[sure, maybe], loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False)
-    return charts.describe(axes, "Timeline of the described incidents by phase. " + "; ".join(told) + ".")
+    axes.legend(handles=[sure, maybe], loc="upper left", bbox_to_anchor=(0, -0.05), ncols=2, frameon=False)
+    columns = ["title", "what", "began", "ended", "lasted", "sentence"]
+    data = tables.table(phases.rename(columns={"what": "phase"}), "", [c.replace("what", "phase") for c in columns])
+    drawn = chapter.incidents[chapter.incidents["record_id"].isin(phases["incident_id"])]
+    return charts.finish(axes, _tell_lengths(chapter, drawn), data, charts.source_of(chapter))
 
 
-def plot_roles(chapter: Chapter, roles: pd.DataFrame) -> Axes:
-    """Who is said to have done what to whom, one arrow per phase; attribution in words and color.
+def _draw_phase(axes: Axes, phase: Any, y: float, color: str, opens: pd.Timestamp, closes: pd.Timestamp) -> list[Any]:
+    begin = opens if pd.isna(phase.start_earliest) else max(phase.start_earliest, opens)
+    finish = closes if pd.isna(phase.end_latest) else min(phase.end_latest, closes)
+    if begin >= finish:
+        return list(axes.plot([begin], [y], marker="D", color=color, markersize=7))
+    marks = list(
+        axes.barh(y, finish - begin, left=begin, height=0.55, color=charts.PAPER, edgecolor=color, hatch="////")
+    )
+    if pd.notna(phase.start_latest) and phase.start_latest < phase.end_earliest:
+        sure_from, sure_to = max(phase.start_latest, opens), min(phase.end_earliest, closes)
+        marks += list(axes.barh(y, sure_to - sure_from, left=sure_from, height=0.55, color=color, zorder=3))
+    if pd.isna(phase.end_latest):
+        tip = (closes + pd.Timedelta(days=9), y)
+        axes.annotate("", tip, (closes, y), arrowprops={"arrowstyle": "->", "color": color})
+    return marks
 
-    ``roles`` as from ``summarize_roles``.
-    """
-    colors = {name: charts.TONES[code.tone] for name, code in chapter.codes("involvements", "attribution").items()}
-    return charts.plot_arrows(
-        roles.rename(columns={"doer": "who", "done_to": "to whom or what"}),
-        "who", "action", "to whom or what", "Who is said to have done what to whom", "attribution", colors,
-    )  # fmt: skip
 
-
-def plot_datasets(chapter: Chapter, table: pd.DataFrame) -> Axes:
-    """Incidents against event datasets: would they come in; ``table`` as from ``summarize_datasets``."""
-    letters = table.pivot(index="incident", columns="dataset", values="verdict").fillna("")
-    letters = letters.loc[list(dict.fromkeys(table["incident"])), list(dict.fromkeys(table["dataset"]))]
-    plain = letters.rename_axis(None).rename_axis(None, axis=1)
-    legend = charts.legend_of(chapter.codes("qualifications", "verdict"))
-    return charts.plot_matrix(plain, legend, "Described incidents under the rules of event datasets", turn=0)
+def plot_figures(chapter: Chapter, figures: pd.DataFrame) -> Axes:
+    """Counts of others by year, one panel row of bars per series that covers two years or more."""
+    series = select_series(figures)
+    if series.empty:
+        return charts.say_empty("No count by others covers more than one year.")
+    axes = charts.new_axes(8.4, 0.32 * (len(series) + 1.2 * series["series"].nunique()) + 1.1)
+    y, ticks, names = 0.0, [], []
+    for _, own in series.groupby("series", sort=False):
+        text = f"{short(own['origin'].iloc[0])}: {_counted(own)}"
+        axes.text(0, y, text, va="center", fontsize=9, fontweight="bold")
+        top = float(own["best"].max())
+        for row in own.itertuples():
+            y += 1
+            last = row.year == chapter.closes.year
+            (bar,) = axes.barh(
+                y, row.best / top, height=0.66, color=charts.BLUE if last else charts.pale(charts.BLUE, 0.4)
+            )
+            charts.lead_to(bar, chapter, row.record_id)
+            axes.text(row.best / top + 0.01, y, f"{row.best:,.0f}", va="center", fontsize=9)
+            ticks.append(y)
+            names.append(str(row.year))
+        y += 1.2
+    axes.set_yticks(ticks, names, fontsize=9)
+    axes.set_ylim(y - 0.4, -0.6)
+    axes.set_xlim(0, 1.1)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    sns.despine(ax=axes, left=True, bottom=True)
+    data = tables.table(series, "", ["origin", "counts_what", "year", "figure", "source"])
+    source = "Source: the origins named. Bars of one series are to one scale, those of two are not."
+    return charts.finish(axes, say_figures(chapter, figures).text, data, source)

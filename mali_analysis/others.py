@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from mali_analysis import charts, dates, tables
+from mali_analysis import dates, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import Headline, count, headline, join, number_word
 
 ADVICE = ["well supported", "one source", "contested", "unchecked"]
 """What follows for whoever would quote a statement, from the surest down; see ``advise``."""
+QUOTING = ["use", "use with the rider", "use as the chapter’s word", "not without the dispute"]
+"""How to quote a statement, from the freest; see ``recommend``."""
 
 
 def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -51,14 +48,6 @@ def _words(chapter: Chapter, record_id: str, column: str) -> str:
     return " … ".join(f"“{quote}”" for quote in dict.fromkeys(own.sort_values("start")["quote"]))
 
 
-def count_verdicts(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
-    """How many reports stand in each verdict, one row per section of the chapter, one column per verdict."""
-    verdicts = list(chapter.claims["verdict"].cat.categories)
-    order = [section for section in chapter.passages["section"].unique() if section in set(comparison["section"])]
-    counts = pd.crosstab(comparison["section"], comparison["verdict"].astype(str))
-    return counts.reindex(index=order, columns=verdicts, fill_value=0).rename_axis(None).rename_axis(None, axis=1)
-
-
 def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
     """What the reports on each question mean for whoever would quote the chapter, one row per question.
 
@@ -83,6 +72,7 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
         told = known.loc[question] if question in known.index else None
         rows.append(
             {
+                "record_id": question if told is None else told["record_id"],
                 "question": question,
                 "statement": "" if told is None else told["statement"],
                 "subject_ids": list(dict.fromkeys(own["subject_id"])),
@@ -96,9 +86,16 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
                 "searched_until": pd.NaT if told is None else told["searched_until"],
             }
         )
-    columns = ["question", "statement", "subject_ids", "claim_ids", "reports", "origins", "verdicts", "advice", "rider",
-               "why", "searched_until"]  # fmt: skip
+    columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "verdicts",
+               "advice", "rider", "why", "searched_until"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def about(advice: pd.DataFrame, record_ids: Sequence[str]) -> pd.DataFrame:
+    """The questions that are about any of the records; ``advice`` as from ``advise``."""
+    wanted = set(record_ids)
+    touched = [bool(wanted & set(ids)) for ids in advice["subject_ids"]]
+    return advice[pd.Series(touched, index=advice.index, dtype=bool)].reset_index(drop=True)
 
 
 def _is_of_period(chapter: Chapter, row: Any) -> bool:
@@ -115,57 +112,28 @@ def _is_of_period(chapter: Chapter, row: Any) -> bool:
     )
 
 
-def compare_dates(chapter: Chapter) -> pd.DataFrame:
-    """The chapter's dates beside those that others give, one row per dated report on a date of the chapter.
+def recommend(advice: pd.DataFrame) -> pd.DataFrame:
+    """How to quote each statement, one row per question; ``advice`` as from ``advise``.
 
-    Columns: ``subject_id``, ``subject``, ``which`` (start or end), ``chapter_earliest``, ``chapter_latest`` (missing
-    where the chapter leaves it open), ``others_earliest``, ``others_latest``, ``origin``, ``claim_id``, ``question``,
-    ``within`` (whether the chapter's words allow the other's date). Only reports within the year or the one after.
+    Adds ``how to quote``, one of ``QUOTING``: what is contested is not quoted without the dispute, what rests on one
+    source is attributed, what nobody bears out is the chapter's word alone, and a rider goes with its statement.
     """
-    rows = []
-    for row in chapter.claims[chapter.claims["when_edtf"].fillna("") != ""].itertuples():
-        table = chapter.tables[chapter.records[row.subject_id]].set_index("record_id")
-        if row.subject_column not in ("start_edtf", "end_edtf") or "start_earliest" not in table:
-            continue
-        subject = table.loc[row.subject_id]
-        which = str(row.subject_column).removesuffix("_edtf")
-        earliest, latest = dates.bounds(row.when_edtf)
-        earliest, latest = earliest or latest, latest or earliest
-        first, last = subject[f"{which}_earliest"], subject[f"{which}_latest"]
-        told = pd.Timestamp(earliest)
-        if told.year < chapter.closes.year:
-            continue
-        rows.append(
-            {
-                "subject_id": row.subject_id,
-                "subject": _name_date(chapter, row.subject_id),
-                "which": which,
-                "chapter_earliest": first,
-                "chapter_latest": last,
-                "others_earliest": told,
-                "others_latest": pd.Timestamp(latest),
-                "origin": row.origin,
-                "claim_id": row.record_id,
-                "question": row.question,
-                "within": not (pd.Timestamp(latest) < first or told > last),
-            }
-        )
-    return pd.DataFrame(rows)
+    return advice.assign(**{"how to quote": [_quoting(row) for row in advice.itertuples()]})
 
 
-def _name_date(chapter: Chapter, record_id: str) -> str:
-    if chapter.records[record_id] != "phases":
-        return chapter.label(record_id)
-    phase = chapter.phases.set_index("record_id").loc[record_id]
-    if ((chapter.phases["incident_id"] == phase["incident_id"]) & (chapter.phases["kind"] == phase["kind"])).sum() > 1:
-        return str(phase["clause"])
-    return f"{chapter.names([phase['incident_id']], 'incidents', 'title')[0]}: {phase['kind']}"
+def _quoting(row: Any) -> str:
+    if row.advice == ADVICE[2]:
+        return QUOTING[3]
+    if row.rider:
+        return QUOTING[1]
+    return QUOTING[0] if row.advice == ADVICE[0] else QUOTING[2]
 
 
 def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter against others") -> tables.Table:
     """Outside reports beside the chapter's words, one row per report; ``comparison`` as from ``compare_claims``."""
     pairs = zip(comparison["origin"], comparison["source_url"], strict=True)
     shown = {
+        "record_id": list(comparison["record_id"]),
         "question": list(comparison["question"]),
         "the chapter": list(comparison["chapter"]),
         "sentence": [tables.Reference(*pair) for pair in zip(comparison["number"], comparison["passage"], strict=True)],
@@ -177,127 +145,130 @@ def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter agains
     return tables.table(pd.DataFrame(shown), caption)
 
 
-def say_verdicts(chapter: Chapter, comparison: pd.DataFrame) -> Headline:
-    """How many outside reports bear the chapter out, and how many do not."""
-    if comparison.empty:
-        return headline(chapter, "no outside report matches these parameters.", [], 0, "reports")
-    counts = comparison["verdict"].astype(str).value_counts()
-    questions = comparison["question"].nunique()
-    words = {name: code.more for name, code in chapter.codes("claims", "verdict").items()}
-    told = [
-        f"{number_word(int(counts[v]))} {said['of_one' if counts[v] == 1 else 'of_reports']}"
-        for v, said in words.items()
-        if counts.get(v, 0)
+def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> tables.Table:
+    """What others report on each question, one row per question; ``advice`` as from ``advise``."""
+    sources = chapter.claims.set_index("record_id")[["origin", "source_url"]]
+    shown = {
+        "record_id": list(advice["record_id"]),
+        "question": list(advice["question"]),
+        "others report": [_told_by_others(row) for row in advice.itertuples()],
+        "standing": [_standing(row) for row in advice.itertuples()],
+        "searched until": list(advice["searched_until"]),
+        "source": [
+            [tables.Address(*pair) for pair in sources.loc[ids].drop_duplicates("origin").itertuples(index=False)]
+            for ids in advice["claim_ids"]
+        ],
+    }
+    return tables.table(pd.DataFrame(shown), caption, missing="–")
+
+
+def _told_by_others(row: Any) -> str:
+    if row.rider:
+        return str(row.rider)
+    return "the same as the chapter" if row.origins else "nothing that settles it"
+
+
+def _standing(row: Any) -> str:
+    """The class of advice, with the number of independent origins; what the chapter leaves out has none."""
+    if not row.origins and "omits" in row.verdicts:
+        return f"left out ({count(row.reports, 'report')})"
+    return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
+
+
+def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
+    """What others dispute, bear out and add, one sentence each; ``advice`` as from ``advise``."""
+    said = [say_disputed(chapter, row) for _, row in advice[advice["advice"] == ADVICE[2]].iterrows()]
+    firm = advice[advice["advice"] == ADVICE[0]]
+    if len(firm):
+        statements = join([f"“{statement.rstrip('.')}”" for statement in firm["statement"]])
+        text = f"two or more independent origins bear out {statements}"
+        said.append(headline(chapter, text, _ids(firm), len(firm), "statements well supported"))
+    beyond = advice[
+        [bool(rider) and "omits" in found for rider, found in zip(advice["rider"], advice["verdicts"], strict=True)]
     ]
-    origins = count(comparison["origin"].nunique(), "origin")
-    bear = "bears" if len(comparison) == 1 else "bear"
-    text = (
-        f"{count(len(comparison), 'outside report')} from {origins} {bear} on {count(questions, 'question')} of the "
-        f"chapter: {join(told)}."
-    )
-    return headline(chapter, text, [*comparison["subject_id"], *comparison["record_id"]], questions, "questions")
+    if len(beyond):
+        text = f"beyond the chapter, others report: {' '.join(beyond['rider'])}"
+        said.append(headline(chapter, text, _ids(beyond), len(beyond), "things the chapter leaves out"))
+    return said
 
 
-def say_advice(chapter: Chapter, advice: pd.DataFrame, level: str, first: int = 99) -> Headline:
-    """The questions of one class of advice; ``level`` is one of ``ADVICE``."""
-    own = advice[advice["advice"] == level]
-    lead = {
-        ADVICE[0]: "two or more independent origins bear the chapter out on",
-        ADVICE[1]: "one origin bears the chapter out, and no second was found, on",
-        ADVICE[2]: "a report speaks against the chapter, or doubts it, on",
-        ADVICE[3]: "no report decides it, on",
-    }[level]
-    names = [question.rstrip("?") for question in own["question"][:first]]
-    listed = join([f"“{name[0].lower()}{name[1:]}”" for name in names]) or "nothing"
-    more = f", and {number_word(len(own) - first)} more" if len(own) > first else ""
-    ids = [*own["subject_ids"].explode(), *own["claim_ids"].explode()] if len(own) else []
-    return headline(chapter, f"{lead} {count(len(own), 'question')}: {listed}{more}.", ids, len(own), "questions")
+def left_out(advice: pd.DataFrame) -> pd.DataFrame:
+    """The questions on which others add what the chapter leaves out; ``advice`` as from ``advise``."""
+    pairs = zip(advice["rider"], advice["verdicts"], strict=True)
+    adds = pd.Series([bool(rider) and "omits" in found for rider, found in pairs], index=advice.index, dtype=bool)
+    return advice[adds]
 
 
-def say_question(chapter: Chapter, advice: pd.DataFrame, question: str) -> Headline:
-    """One question that the reports leave open, with the reason that weighs most."""
-    row = advice.set_index("question").loc[question]
-    verdicts = join([verdict for verdict in row["verdicts"]])
-    text = f"{question} {row['why']} ({count(row['reports'], 'report')}: {verdicts})"
-    return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], "advice")
+def _ids(advice: pd.DataFrame) -> list[str]:
+    return [i for column in ("subject_ids", "claim_ids") for ids in advice[column] for i in ids]
 
 
-def say_dates(chapter: Chapter, compared: pd.DataFrame) -> Headline:
-    """How many of the dates that others give fit the chapter's."""
-    good, days = compared["within"], (compared["chapter_latest"] - compared["chapter_earliest"]).dt.days
-    loose = int((good & (days.isna() | (days > 0))).sum())
-    outside = compared[~good]
-    told = [f"{row.subject[0].lower()}{row.subject[1:]}" for row in outside.itertuples()]
-    text = (
-        f"others give {count(len(compared), 'date')} for what the chapter dates: {number_word(int(good.sum()))} fall "
-        f"within its words, {number_word(loose)} of these where it names no single day; "
-        f"{number_word(len(outside))} {'does' if len(outside) == 1 else 'do'} not"
-        + (f" ({join(told)})." if told else ".")
-    )
-    return headline(chapter, text, [*compared["subject_id"], *compared["claim_id"]], int(good.sum()), "dates within")
+def say_disputed(chapter: Chapter, row: pd.Series) -> Headline:
+    """One contested statement with what stands against it."""
+    text = f"disputed: “{row['statement']}” {row['rider'] or row['why']}"
+    return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
+                    question="standing", subject=row["record_id"])  # fmt: skip
 
 
-def plot_dates(compared: pd.DataFrame, closes: date) -> Axes:
-    """The chapter's dates as bars and others' dates as hollow diamonds below them; ``compared`` as ``compare_dates``.
+def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
+    """Whether the chapter stands against outside reports: how many statements are borne out, and how many disputed."""
+    asked = {"question": "statements contested", "subject": ",".join(advice["record_id"])}
+    if advice.empty:
+        return headline(chapter, "no outside report matches this choice", [], 0, "statements contested", **asked)
+    firm, single, against, unchecked = (int((advice["advice"] == level).sum()) for level in ADVICE)
+    adds = int(sum("omits" in row.verdicts and row.advice == ADVICE[3] for row in advice.itertuples()))
+    rest, decided = unchecked - adds, firm + single + against
+    stands = "stands" if not against else "mostly stands" if against * 4 <= decided else "is disputed in good part"
+    parts = [f"{number_word(firm)} {'is' if firm == 1 else 'are'} well supported"] if firm else []
+    parts += [f"{number_word(single)} {'rests' if single == 1 else 'rest'} on one source"] if single else []
+    parts += [f"{number_word(against)} {'is' if against == 1 else 'are'} contested"] if against else []
+    parts += [f"on {number_word(adds)} others add what the chapter leaves out"] if adds else []
+    parts += [f"{number_word(rest)} {'is' if rest == 1 else 'are'} open or unchecked"] if rest else []
+    lead = f"held against others, the chapter {stands if decided else 'can be neither borne out nor disputed'}"
+    text = f"{lead}: of {count(len(advice), 'statement')}, {join(parts)}"
+    return headline(chapter, text, _ids(advice), against, "statements contested", **asked)
 
-    A bar that runs out to the right has no latest day. The two kinds never share a mark.
+
+def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
+    """What stands against the chapter, a sentence for each contested statement, or one that says that none is."""
+    contested = advice[advice["advice"] == ADVICE[2]]
+    if contested.empty:
+        return [headline(chapter, "no statement is contested by a report that is no weak source", [], 0, "corrections")]
+    return [say_disputed(chapter, row) for _, row in contested.iterrows()]
+
+
+def say_riders(chapter: Chapter, advice: pd.DataFrame, first: int = 99) -> list[Headline]:
+    """The statements that stand and need a rider, the best supported first, a sentence for each."""
+    standing = advice[(advice["rider"] != "") & advice["advice"].isin(ADVICE[:2])]
+    standing = standing.sort_values("advice", key=lambda levels: levels.map(ADVICE.index), kind="stable").head(first)
+    return [_say_rider(chapter, row) for _, row in standing.iterrows()]
+
+
+def _say_rider(chapter: Chapter, row: pd.Series) -> Headline:
+    text = f"“{row['statement']}” {row['rider']}"
+    return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
+                    question="standing", subject=row["record_id"])  # fmt: skip
+
+
+def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, each: int = 999) -> tables.Table:
+    """Statements with how to quote each, one row per statement, the surest first; ``advice`` as from ``advise``.
+
+    ``each`` is how many of each way of quoting are shown at most, the best supported first.
     """
-    if compared.empty:
-        return charts.say_empty("No outside report gives a date for these records.")
-    groups = list(compared.groupby(["subject", "which"], sort=False))
-    axes = charts.new_axes(8.4, 0.33 * len(groups) + 0.8)
-    told, end = [], pd.Timestamp(closes) + pd.Timedelta(days=110)
-    for y, ((subject, which), rows) in enumerate(groups):
-        first, last = rows["chapter_earliest"].iloc[0], rows["chapter_latest"].iloc[0]
-        until = end if pd.isna(last) else last + pd.Timedelta(days=1)
-        width = max(until - first, pd.Timedelta(days=2))
-        axes.barh(y - 0.14, width, left=first, height=0.34, color=charts.BLUE, alpha=0.55, linewidth=0)
-        for row in rows.itertuples():
-            middle = row.others_earliest + (row.others_latest - row.others_earliest) / 2
-            axes.plot(
-                [middle], [y + 0.2], marker="D", markersize=6, markerfacecolor=charts.PAPER, markeredgecolor=charts.RED
-            )
-        span = "no latest day" if pd.isna(last) else charts.day_words(last)
-        others = ", ".join(charts.day_words(day) for day in rows["others_earliest"])
-        told.append(f"{subject}, {which}: the chapter {charts.day_words(first)} to {span}, others {others}")
-    axes.set_yticks(
-        range(len(groups)),
-        [textwrap.shorten(f"{name}, {which}", 58, placeholder=" …") for (name, which), _ in groups],
-        fontsize=9,
+    told = recommend(advice[advice["statement"] != ""])
+    told = told.sort_values("origins", ascending=False, kind="stable").groupby("how to quote", sort=False).head(each)
+    told = told.sort_values("how to quote", key=lambda ways: ways.map(QUOTING.index), kind="stable")
+    shown = pd.DataFrame(
+        {
+            "record_id": list(told["record_id"]),
+            "statement": list(told["statement"]),
+            "how to quote": list(told["how to quote"]),
+            "rider": list(told["rider"].replace("", "–")),
+            "standing": [_standing(row) for row in told.itertuples()],
+            "sentence": [
+                list(dict.fromkeys(one for part in tables.sentences(chapter, ids) for one in part))
+                for ids in told["subject_ids"]
+            ],
+        }
     )
-    axes.set_ylim(len(groups) - 0.4, -0.6)
-    axes.set_xlim(pd.Timestamp(closes.year, 3, 1) - pd.Timedelta(days=3), end)
-    months = pd.date_range(f"{closes.year}-03-01", end, freq="MS")
-    years = [f"{day:%b\n%Y}" if not n or day.month == 1 else f"{day:%b}" for n, day in enumerate(months)]
-    axes.set_xticks(months, years)
-    axes.tick_params(length=0)
-    axes.grid(axis="x", color="#e4e7eb")
-    axes.set_axisbelow(True)
-    ours = Patch(facecolor=charts.BLUE, alpha=0.55, label="days that the chapter’s words allow")
-    theirs = Line2D(
-        [],
-        [],
-        marker="D",
-        markerfacecolor=charts.PAPER,
-        markeredgecolor=charts.RED,
-        linestyle="",
-        label="day by others",
-    )
-    axes.legend(handles=[ours, theirs], loc="upper right", bbox_to_anchor=(1, -0.1), ncols=2, frameon=False, fontsize=9)
-    return charts.describe(axes, "The chapter’s dates beside those that others give. " + "; ".join(told) + ".")
-
-
-def plot_verdicts(counts: pd.DataFrame) -> Axes:
-    """Outside reports by section and verdict; ``counts`` as from ``count_verdicts``. A number in each cell."""
-    if counts.empty:
-        return charts.say_empty("No outside report matches these parameters.")
-    shown = counts.rename(index=lambda name: name.replace("_", " "))
-    numbers = shown.map(lambda n: str(n) if n else "")
-    most = int(shown.to_numpy().max())
-    legend = {str(n): (str(n), charts.pale(charts.BLUE, 0.6 * n / most)) for n in range(1, most + 1)}
-    axes = charts.plot_matrix(numbers, legend, "", turn=0, explain=False)
-    told = [
-        f"{name}: " + ", ".join(f"{number} {verdict}" for verdict, number in row.items() if number)
-        for name, row in shown.iterrows()
-    ]
-    return charts.describe(axes, "Outside reports by section of the chapter and verdict. " + "; ".join(told) + ".")
+    return tables.table(shown, caption)

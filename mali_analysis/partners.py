@@ -1,9 +1,9 @@
-"""How each arrangement with a partner stood on a day, and what the chapter leaves open."""
+"""How each arrangement with a partner stood on a day and through the year, and what others report of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -11,80 +11,85 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mali_analysis import charts, dates
+from mali_analysis import charts, dates, others, tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import Headline, count, headline, join, number_word
+from mali_analysis.headlines import Headline, count, fold, headline, inside, join, short, the
 
 NOT_STATED = "not stated"
+CURBS = ["restricted", "suspended", "limited", "ended"]
+"""Statuses under which less goes on than before."""
+AID = ["foreign_assistance", "security_assistance", "fund"]
+WITHIN = ["operation_of", "forces_of", "branch_of", "part_of"]
+"""Ties that make one partner a part of another."""
+
+
+def order_partners(chapter: Chapter) -> list[tuple[str, str]]:
+    """Partners in the chapter's order, each followed by its parts: id, and the id of the whole or empty."""
+    ids = list(dict.fromkeys(chapter.status_spells["partner_id"]))
+    ties = chapter.affiliations[chapter.affiliations["relation"].isin(WITHIN)]
+    parents = {row.member_id: row.whole_id for row in ties.itertuples() if row.member_id in ids and row.whole_id in ids}
+    listed: list[tuple[str, str]] = []
+    for partner in [i for i in ids if i not in parents]:
+        listed += [(partner, ""), *((child, partner) for child, parent in parents.items() if parent == partner)]
+    return listed + [(i, parents[i]) for i in ids if i not in {partner for partner, _ in listed}]
+
+
+def name_partner(chapter: Chapter, partner_id: str, parent_id: str = "") -> str:
+    """A partner's name, with that of the partner it is a part of."""
+    name = chapter.names([partner_id])[0]
+    return f"{name} ({chapter.names([parent_id])[0]})" if parent_id else name
+
+
+def _arrangements(chapter: Chapter, partners: Sequence[str]) -> list[tuple[str, str, str, list[Any]]]:
+    """Partner, parent, arrangement and spells of each arrangement, in the order of rows."""
+    table = chapter.status_spells
+    found = []
+    for partner, parent in order_partners(chapter):
+        if partners and partner not in partners:
+            continue
+        own = table[table["partner_id"] == partner]
+        for arrangement, spells in own.groupby("arrangement", sort=False, observed=True):
+            found.append((partner, parent, str(arrangement), spells.to_dict("records")))
+    return found
 
 
 def summarize_status(chapter: Chapter, as_of: str, partners: Sequence[str] = ()) -> pd.DataFrame:
-    """Status of each arrangement on a day, one row per partner and arrangement, in the chapter's order.
+    """Status of each arrangement on a day, one row per partner and arrangement, parts below their whole.
 
-    ``answer`` is a status, or ``not stated`` where the spells leave the day open; ``basis`` how the chapter vouches for
-    it; ``why`` says in words what is known; ``spells`` the record ids. A new status counts from its first day on.
+    ``status`` is a status, or ``not stated`` where the spells leave the day open; ``basis`` how the chapter vouches for
+    it; ``what is known`` and ``others report`` say it in words; ``spells`` the record ids; ``record_id`` names the
+    arrangement. A new status counts from its first day on.
     """
     day, vouching = date.fromisoformat(as_of), chapter.codes("status_spells", "spell_basis")
+    words = chapter.codes("status_spells", "arrangement")
+    advice = others.advise(chapter, others.compare_claims(chapter))
     rows = []
-    for (partner_id, arrangement), spells in _arrangements(chapter, partners):
+    for partner_id, parent_id, arrangement, spells in _arrangements(chapter, partners):
         certain, possible = _holding(spells, day)
-        if certain:
-            answer, basis = certain[-1]["status"], certain[-1]["spell_basis"]
-            why = vouching[basis].word
-            used = certain[-1:]
-        else:
-            answer, basis, why, used = NOT_STATED, NOT_STATED, _leave_open(possible), possible or spells
+        used = certain[-1:] or possible or spells
+        basis = certain[-1]["spell_basis"] if certain else NOT_STATED
+        told = others.about(advice, [spell["record_id"] for spell in spells])
         rows.append(
             {
+                "record_id": f"{partner_id} {arrangement}",
                 "partner_id": partner_id,
-                "partner": chapter.names([partner_id])[0],
-                "arrangement": arrangement,
-                "answer": answer,
+                "partner": name_partner(chapter, partner_id, parent_id),
+                "arrangement": words[arrangement].word,
+                "status": certain[-1]["status"] if certain else NOT_STATED,
                 "basis": basis,
-                "why": why,
+                "what is known": vouching[basis].word if certain else _leave_open(possible),
+                "scope": next((spell["scope"] for spell in used if pd.notna(spell["scope"])), None),
+                "clause": join(fold([spell["clause"] for spell in used[-1:]])),
+                "others report": " ".join(filter(None, told["rider"])) or None,
+                "claim_ids": [i for ids in told["claim_ids"] for i in ids],
                 "spells": [spell["record_id"] for spell in used],
             }
         )
-    columns = ["partner_id", "partner", "arrangement", "answer", "basis", "why", "spells"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def trace_year(chapter: Chapter, partners: Sequence[str] = ()) -> pd.DataFrame:
-    """The year as stretches of one answer, one row per partner, arrangement and stretch.
-
-    ``first`` and ``last`` are days, both included; ``answer`` and ``basis`` as in ``summarize_status``; ``later`` names
-    the statuses that may have held in a stretch that is ``not stated``.
-    """
-    opens = date(chapter.closes.year, 1, 1)
-    days = [opens + timedelta(n) for n in range((chapter.closes - opens).days + 1)]
-    rows: list[dict[str, Any]] = []
-    for (partner_id, arrangement), spells in _arrangements(chapter, partners):
-        partner = chapter.names([partner_id])[0]
-        for day in days:
-            certain, possible = _holding(spells, day)
-            answer = (certain[-1]["status"], certain[-1]["spell_basis"]) if certain else (NOT_STATED, NOT_STATED)
-            later = "" if certain else " or ".join(dict.fromkeys(spell["status"] for spell in possible))
-            key = (partner_id, arrangement, *answer, later)
-            if rows and rows[-1]["_key"] == key:
-                rows[-1]["last"] = pd.Timestamp(day)
-                continue
-            stamp = pd.Timestamp(day)
-            rows.append(
-                {"_key": key, "partner_id": partner_id, "partner": partner, "arrangement": arrangement}
-                | {"answer": answer[0], "basis": answer[1], "later": later, "first": stamp, "last": stamp}
-            )
-    columns = ["partner_id", "partner", "arrangement", "answer", "basis", "later", "first", "last"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _arrangements(chapter: Chapter, partners: Sequence[str]) -> list[tuple[tuple[str, str], list[Any]]]:
-    table = chapter.status_spells
-    if partners:
-        table = table[table["partner_id"].isin(partners)]
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for spell in table.to_dict("records"):
-        groups.setdefault((spell["partner_id"], spell["arrangement"]), []).append(spell)
-    return list(groups.items())
+    columns = ["record_id", "partner_id", "partner", "arrangement", "status", "basis", "what is known", "scope",
+               "clause", "others report", "claim_ids", "spells"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    linked = [dict.fromkeys(one for part in tables.sentences(chapter, ids) for one in part) for ids in table["spells"]]
+    return table.assign(sentence=[list(found) for found in linked])
 
 
 def _holding(spells: list[Any], day: date) -> tuple[list[Any], list[Any]]:
@@ -108,110 +113,282 @@ def _leave_open(possible: list[Any]) -> str:
     if len(possible) > 1:
         return f"the chapter does not date the change from {' to '.join(spell['status'] for spell in possible)}"
     if possible:
-        return f"{possible[0]['status']} at some time before; the chapter does not say whether that had ended"
+        ends = possible[0]["end_edtf_status"] == "presupposed"
+        then = "its words imply an end and give none" if ends else "whether that had ended the chapter does not say"
+        return f"{possible[0]['status']} at some time; {then}"
     return "the chapter says nothing of this day"
 
 
+def select_restrictions(chapter: Chapter, as_of: str) -> pd.DataFrame:
+    """Spells of aid that is curbed on a day without doubt, one row per spell."""
+    table = chapter.status_spells
+    aid = table[table["arrangement"].isin(AID) & table["status"].isin(CURBS)]
+    sure = [bool(_holding([spell], date.fromisoformat(as_of))[0]) for spell in aid.to_dict("records")]
+    return aid[pd.Series(sure, index=aid.index, dtype=bool)].reset_index(drop=True)
+
+
+def turning_day(chapter: Chapter) -> tuple[str, date] | None:
+    """The event that splits the year, as id and day; None where the chapter names none."""
+    found = chapter.milestones[
+        chapter.milestones["role"].eq("splits_year") & chapter.milestones["start_earliest"].notna()
+    ]
+    return None if found.empty else (found["record_id"].iloc[0], found["start_earliest"].iloc[0].date())
+
+
 def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
-    """How many arrangements are known to stand on a day, and how many the chapter leaves open."""
-    day = date.fromisoformat(as_of)
-    open_ = status[status["answer"] == NOT_STATED]
-    presupposed = status[status["basis"] == "presupposed"]
-    on = dates.in_words(day, day)
+    """What was curbed on a day, what the chapter leaves open, and what went on."""
     if status.empty:
-        return headline(chapter, "the chapter names no arrangement with these partners.", [], 0, "arrangements")
-    told, everything = number_word(len(status) - len(open_)), count(len(status), "arrangement")
-    text = f"on {on} the chapter lets us tell how {told} of {everything} stood"
-    text += f" ({number_word(len(presupposed))} only presupposed)" if len(presupposed) else ""
-    left = [f"{row.partner} ({row.arrangement.replace('_', ' ')})" for row in open_.itertuples()]
-    text += f"; it leaves open {join(left)}." if left else "."
-    return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(open_), "arrangements left open")
+        text = "the chapter names no arrangement with these partners"
+        return headline(chapter, text, [], 0, "arrangements left open")
+    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
+    left = status[status["status"] == NOT_STATED]
+    going = status[~status["status"].isin([*CURBS, NOT_STATED])]
+    parts = _tell_curbs(status)
+    if len(going):
+        names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
+        what = "arrangement" if len(going) == 1 else "arrangements"
+        parts.append(f"in force {'was' if len(going) == 1 else 'were'} the {'other ' * bool(parts)}{what} with {names}")
+    text = f"{on}, by the chapter, {'; '.join(parts)}"
+    return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(left), "arrangements left open",
+                    question="arrangements left open", subject=",".join(status["record_id"]), day=as_of)  # fmt: skip
 
 
-def say_partner(chapter: Chapter, as_of: str, partner_id: str) -> Headline:
-    """How the arrangements with one partner stood on a day, in a sentence."""
-    status = summarize_status(chapter, as_of, [partner_id])
-    on = dates.in_words(date.fromisoformat(as_of), date.fromisoformat(as_of))
-    parts = [f"{row.arrangement.replace('_', ' ')} {row.answer} ({row.why})" for row in status.itertuples()]
-    name = chapter.names([partner_id])[0]
-    answers = ", ".join(dict.fromkeys(status["answer"]))
-    return headline(
-        chapter, f"{name} on {on}: {join(parts)}.", [i for ids in status["spells"] for i in ids], answers, "status"
+def _tell_curbs(status: pd.DataFrame) -> list[str]:
+    """What was curbed, and what is left open with what is known of it."""
+    curbed, left = status[status["status"].isin(CURBS)], status[status["status"] == NOT_STATED]
+    parts = [join(fold(curbed["clause"]))] if len(curbed) else []
+    return parts + [
+        f"{join(fold(own['clause']))} ({known})" for known, own in left.groupby("what is known", sort=False)
+    ]
+
+
+def say_partners(chapter: Chapter, status: pd.DataFrame, as_of: str) -> list[Headline]:
+    """A sentence for each partner: what the chapter says of the day, what its words leave open, what others report."""
+    return [_say_partner(chapter, own, as_of) for _, own in status.groupby("partner_id", sort=False)]
+
+
+def _say_partner(chapter: Chapter, own: pd.DataFrame, as_of: str) -> Headline:
+    parts = []
+    for known, rows in own.groupby("what is known", sort=False):
+        said = join(fold(rows["clause"]))
+        parts.append(said if set(rows["basis"]) == {"stated"} else f"{said} ({known})")
+    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
+    reported = " ".join(dict.fromkeys(own["others report"].dropna()))
+    text = f"{own['partner'].iloc[0]}, {on.removeprefix('on ')}: {'; '.join(parts)}" + (
+        f". Others: {reported}" if reported else ""
     )
+    ids = [i for column in ("spells", "claim_ids") for ids in own[column] for i in ids]
+    answers = ", ".join(dict.fromkeys(own["status"])) if own["status"].nunique() > 1 else own["status"].iloc[0]
+    subject = own["record_id"].iloc[0] if len(own) == 1 else own["partner_id"].iloc[0]
+    return headline(chapter, text, ids, answers, None, question="status", subject=subject, day=as_of)
 
 
-def say_coup(chapter: Chapter) -> Headline:
-    """What the chapter says the coup brought about, and what went on in spite of it."""
-    tied = chapter.links[chapter.links["from_id"].isin(["mil-coup", "mil-overthrow"])]
+def say_turn(chapter: Chapter) -> Headline:
+    """What the event that splits the year stopped or curbed by the chapter, and what went on in spite of it."""
+    turn = turning_day(chapter)
+    if turn is None:
+        text = "no event splits the year by the chapter"
+        return headline(chapter, text, [], 0, "arrangements changed by the event")
+    same_day = chapter.milestones["start_earliest"] == pd.Timestamp(turn[1])
+    events = chapter.milestones.loc[
+        same_day & (chapter.milestones["end_earliest"] == pd.Timestamp(turn[1])), "record_id"
+    ]
     spells = chapter.status_spells.set_index("record_id")
-    partners = {
-        relation: list(
-            dict.fromkeys(chapter.names(spells.loc[[i for i in rows["to_id"] if i in spells.index], "partner_id"]))
+    tied = chapter.links[chapter.links["from_id"].isin(events) & chapter.links["to_id"].isin(spells.index)]
+    changed, lasted = (tied[tied["relation"] == relation] for relation in ("causes", "despite"))
+    name = inside(chapter.names([turn[0]], "milestones")[0])
+    year = chapter.closes.year
+    parts = []
+    if len(changed):
+        parts.append(f"as a result of the {name} {dates.when(turn[1], turn[1], year)}, "
+                     f"{join(fold(spells.loc[changed['to_id'], 'clause']))}")  # fmt: skip
+    if len(lasted):
+        parts.append(
+            f"in spite of {'it' if parts else f'the {name}'}, {join(fold(spells.loc[lasted['to_id'], 'clause']))}"
         )
-        for relation, rows in tied.groupby("relation", observed=True)
-    }
-    changed, lasted = partners.get("causes", []), partners.get("despite", [])
-    text = (
-        f"as a result of the coup the chapter reports changes with {count(len(changed), 'partner')} ({join(changed)}); "
-        f"in spite of it, the partnerships with {join(lasted)} continued."
-    )
-    ids = tied[tied["to_id"].isin(spells.index)]
-    return headline(chapter, text, [*ids["record_id"], *ids["to_id"]], len(changed), "partners")
+    text = ". ".join(part[0].upper() + part[1:] for part in parts) or f"the chapter ties no arrangement to the {name}"
+    return headline(chapter, text, [turn[0], *tied["record_id"], *tied["to_id"]], len(changed),
+                    "arrangements changed by the event", question="arrangements changed by the event",
+                    subject=turn[0])  # fmt: skip
 
 
-def plot_status(chapter: Chapter, stretches: pd.DataFrame, as_of: str, events: dict[str, date]) -> Axes:
-    """Arrangements over the year: solid where stated, lighter where presupposed, hatched where it is left open.
+def say_silences(chapter: Chapter, silences: pd.DataFrame) -> Headline:
+    """What the chapter does not mention; ``silences`` are rows of the chapter's table of that name."""
+    subjects = list(dict.fromkeys(silences["subject"]))
+    if not subjects:
+        return headline(chapter, "no report on what the chapter leaves out is on file", [], 0, "matters not mentioned")
+    named = f"{', '.join(subjects[:-1])} or {subjects[-1]}" if len(subjects) > 1 else subjects[0]
+    text = f"the chapter does not mention {named}"
+    return headline(chapter, text, list(silences["record_id"]), len(subjects), "matters not mentioned")
 
-    ``stretches`` as from ``trace_year``; ``events`` are marked by a line each, ``as_of`` by another.
+
+def select_silences(chapter: Chapter, what: Sequence[str] = ()) -> pd.DataFrame:
+    """Reports on what the chapter does not mention, of the given kinds (empty: all), one row each, with ``source``."""
+    table = chapter.silences
+    chosen = table[table["what"].isin(what)] if what else table
+    links = [tables.Address(*pair) for pair in zip(chosen["origin"], chosen["source_url"], strict=True)]
+    return chosen.assign(source=links).reset_index(drop=True)
+
+
+def compare_days(chapter: Chapter, partners: Sequence[str] = ()) -> pd.DataFrame:
+    """Days that others give for how an arrangement began or ended, one row per report.
+
+    Columns: ``record_id`` (of the report), ``partner_id``, ``arrangement``, ``which`` (begins or ends), ``day``
+    (timestamp), ``says``, ``origin``, ``source``.
     """
-    if stretches.empty:
+    spells = chapter.status_spells.set_index("record_id")
+    claims = chapter.claims[
+        chapter.claims["subject_id"].isin(spells.index) & (chapter.claims["when_edtf"].fillna("") != "")
+    ]
+    rows = []
+    for row in claims.itertuples():
+        day, _ = dates.bounds(row.when_edtf)
+        spell = spells.loc[row.subject_id]
+        if (
+            row.subject_column not in ("start_edtf", "end_edtf")
+            or day is None
+            or partners
+            and spell["partner_id"] not in partners
+        ):
+            continue
+        rows.append(
+            {
+                "record_id": row.record_id,
+                "partner_id": spell["partner_id"],
+                "arrangement": str(spell["arrangement"]),
+                "which": "begins" if row.subject_column == "start_edtf" else "ends",
+                "status": spell["status"],
+                "day": pd.Timestamp(day),
+                "says": row.says,
+                "source": tables.Address(row.origin, row.source_url),
+            }
+        )
+    columns = ["record_id", "partner_id", "arrangement", "which", "status", "day", "says", "source"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
+    """Arrangements through the year: solid where the chapter's words leave no doubt, pale where presupposed, hatched
+    where it may have been so; days that others give as diamonds.
+
+    ``status`` as from ``summarize_status``, whose rows are drawn.
+    """
+    if status.empty:
         return charts.say_empty("The chapter names no arrangement with these partners.")
-    keys = list(dict.fromkeys(zip(stretches["partner"], stretches["arrangement"].astype(str), strict=True)))
-    axes = charts.new_axes(8.4, 0.4 * len(keys) + 1.5)
-    tones = {name: charts.TONES[code.tone] for name, code in chapter.codes("status_spells", "status").items()}
+    opens, closes = pd.Timestamp(chapter.opens), pd.Timestamp(chapter.closes)
+    end = closes + pd.Timedelta(days=24)
+    keys = {record: y for y, record in enumerate(status["record_id"])}
+    axes = charts.new_axes(8.4, 0.36 * len(keys) + 2.0)
     used: dict[str, Patch] = {}
-    for row in stretches.itertuples():
-        y = keys.index((row.partner, row.arrangement))
-        unknown = row.answer == NOT_STATED
-        faint = row.basis != "stated" and not unknown
-        name = NOT_STATED if unknown else f"{row.answer}, {row.basis.replace('_', ' ')}"
-        look: dict[str, Any] = {
-            "facecolor": tones.get(row.answer, charts.PAPER),
-            "edgecolor": tones.get(row.answer, charts.FAINT),
-            "hatch": "////" if unknown else "",
-            "alpha": 0.4 if faint else 1.0,
-        }
-        axes.barh(y, row.last - row.first + pd.Timedelta(days=1), left=row.first, height=0.62, **look)
-        used[name] = Patch(label=name, **look)
-        if unknown and (row.last - row.first).days > 20:
-            axes.text(row.first + (row.last - row.first) / 2, y, f"{row.later}?", ha="center", va="center", fontsize=8,
-                      bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
-    for number, (name, day) in enumerate(events.items()):
-        axes.vlines(pd.Timestamp(day), -0.6, len(keys) - 0.4, color=charts.INK, lw=1.2)
-        axes.text(pd.Timestamp(day), -0.7, f" {name} ", ha="left" if number else "right", va="bottom", fontsize=9)
-    axes.vlines(pd.Timestamp(as_of), -0.6, len(keys) - 0.4, color=charts.BLUE, lw=1.4, ls=(0, (3, 2)))
-    late = pd.Timestamp(as_of) > pd.Timestamp(stretches["first"].min()) + pd.Timedelta(days=300)
-    axes.text(
-        pd.Timestamp(as_of),
-        len(keys) - 0.35,
-        f"as of {as_of} ",
-        ha="right" if late else "left",
-        va="top",
-        fontsize=9,
-        color=charts.BLUE,
-    )
-    axes.set_yticks(range(len(keys)), [f"{partner}: {arrangement.replace('_', ' ')}" for partner, arrangement in keys])
-    axes.set_ylim(len(keys) + 0.1, -0.8)
-    axes.set_xlim(stretches["first"].min(), stretches["last"].max() + pd.Timedelta(days=1))
+    rows = []
+    for partner_id, parent_id, arrangement, spells in _arrangements(chapter, []):
+        y = keys.get(f"{partner_id} {arrangement}")
+        if y is None:
+            continue
+        for spell in spells:
+            _draw_spell(axes, chapter, spell, y, (opens, end), used)
+            rows.append(_row_of(chapter, spell, name_partner(chapter, partner_id, parent_id)))
+    _mark_days(axes, chapter, keys, (opens, end), rows)
+    _mark_lines(axes, chapter, as_of, len(keys))
+    labels = [f"{row.partner}: {row.arrangement}" for row in status.itertuples()]
+    axes.set_yticks(range(len(keys)), labels, fontsize=9)
+    axes.set_ylim(len(keys) - 0.3, -1.6)
+    axes.set_xlim(opens, end)
     axes.xaxis.set_major_locator(mdates.MonthLocator())
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
     axes.tick_params(length=0)
-    axes.legend(
-        handles=list(used.values()), loc="upper center", bbox_to_anchor=(0.3, -0.07), ncols=3, frameon=False, fontsize=9
+    handles = list(used.values())
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.3, -0.07), ncols=3, frameon=False, fontsize=9)
+    data = tables.table(pd.DataFrame(rows), "", ["partner", "arrangement", "status", "from", "until", "source"])
+    source = charts.source_of(chapter, "diamonds are days that others give")
+    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
+    found = "; ".join(_tell_curbs(status)) or "every arrangement was in force"
+    return charts.finish(axes, f"{on}, by the chapter, {found}", data, source)
+
+
+def _draw_spell(
+    axes: Axes, chapter: Chapter, spell: Any, y: int, frame: tuple[Any, Any], used: dict[str, Patch]
+) -> None:
+    opens, end = frame
+    color = charts.TONES[chapter.codes("status_spells", "status")[spell["status"]].tone]
+    presupposed = spell["spell_basis"] != "stated"
+    name = f"{spell['status']}{', presupposed' if presupposed else ''}"
+    begin = opens if pd.isna(spell["start_earliest"]) else max(spell["start_earliest"], opens)
+    until = end if pd.isna(spell["end_latest"]) else min(spell["end_latest"], end)
+    still = spell["end_edtf"] == dates.OPEN
+    sure_from = begin if pd.isna(spell["start_latest"]) else max(spell["start_latest"], opens)
+    sure_to = end if still else min(spell["end_earliest"], end)
+    look: dict[str, Any] = {"facecolor": charts.pale(color, 0.35) if presupposed else color, "edgecolor": color}
+    loose: dict[str, Any] = {"facecolor": charts.PAPER, "edgecolor": color, "hatch": "////"}
+    if (begin < sure_from or sure_to < until) and not presupposed:
+        (bar,) = axes.barh(y, until - begin, left=begin, height=0.6, linewidth=0.8, **loose)
+        charts.lead_to(bar, chapter, spell["record_id"])
+        used.setdefault(f"{name} at some time", Patch(label=f"{name} at some time", **loose))
+    if sure_from < sure_to:
+        (bar,) = axes.barh(y, sure_to - sure_from, left=sure_from, height=0.6, linewidth=0.8, zorder=3, **look)
+        charts.lead_to(bar, chapter, spell["record_id"])
+        used.setdefault(name, Patch(label=name, **look))
+
+
+def _row_of(chapter: Chapter, spell: Any, partner: str) -> dict[str, Any]:
+    year = chapter.closes.year
+    days = {which: [None if pd.isna(spell[f"{which}_{side}"]) else spell[f"{which}_{side}"].date()
+                    for side in ("earliest", "latest")] for which in ("start", "end")}  # fmt: skip
+    start = dates.in_words(days["start"][0], days["start"][1], year)
+    implied = "an end is implied, not given" if spell["end_edtf_status"] == "presupposed" else "no end is given"
+    end = "still so when the year closed" if spell["end_edtf"] == dates.OPEN else (
+        implied if pd.isna(spell["end_latest"]) else dates.in_words(days["end"][0], days["end"][1], year))  # fmt: skip
+    return {
+        "record_id": spell["record_id"],
+        "partner": partner,
+        "arrangement": chapter.codes("status_spells", "arrangement")[spell["arrangement"]].word,
+        "status": f"{spell['status']}{'' if spell['spell_basis'] == 'stated' else ' (presupposed)'}",
+        "from": "before the year" if start.startswith("on or before") else start,
+        "until": end,
+        "source": tables.sentences(chapter, [spell["record_id"]])[0],
+    }
+
+
+def _mark_days(
+    axes: Axes, chapter: Chapter, keys: dict[str, int], frame: tuple[Any, Any], rows: list[dict[str, Any]]
+) -> None:
+    words = chapter.codes("status_spells", "arrangement")
+    for row in compare_days(chapter).itertuples():
+        y = keys.get(f"{row.partner_id} {row.arrangement}")
+        if y is None:
+            continue
+        told = f"{row.day.day} {row.day:%b}{'' if row.day.year == chapter.closes.year else row.day.strftime(' %Y')}"
+        rows.append(
+            {"record_id": row.record_id, "partner": chapter.names([row.partner_id])[0],
+             "arrangement": words[row.arrangement].word, "status": f"{row.status}, by others",
+             "from": told if row.which == "begins" else "–", "until": told if row.which == "ends" else "–",
+             "source": row.source}
+        )  # fmt: skip
+        if not frame[0] <= row.day <= frame[1]:
+            continue
+        (mark,) = axes.plot([row.day], [y], marker="D", ms=6, mfc=charts.PAPER, mec=charts.INK, zorder=5)
+        charts.lead_to(mark, chapter, row.record_id)
+        side = "right" if row.which == "begins" else "left"
+        beside = row.day + pd.Timedelta(days=-7 if side == "right" else 7)
+        text = f"{'from' if side == 'right' else 'until'} {told}"
+        axes.text(beside, y, text, ha=side, va="center", fontsize=8.5, zorder=6,
+                  bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
+
+
+def _mark_lines(axes: Axes, chapter: Chapter, as_of: str, rows: int) -> None:
+    if turn := turning_day(chapter):
+        name = inside(chapter.names([turn[0]], "milestones")[0])
+        axes.vlines(pd.Timestamp(turn[1]), -0.6, rows - 0.4, color=charts.INK, lw=1.2, zorder=4)
+        axes.text(pd.Timestamp(turn[1]), -0.65, name, ha="center", va="bottom", fontsize=9)
+    axes.vlines(pd.Timestamp(as_of), -1.05, rows - 0.4, color=charts.BLUE, lw=1.4, ls=(0, (3, 2)), zorder=4)
+    late = pd.Timestamp(as_of).month > 6
+    axes.text(pd.Timestamp(as_of), -1.1, f"as of {as_of}", ha="right" if late else "left", va="bottom", fontsize=9,
+              color=charts.BLUE)  # fmt: skip
+
+
+def say_count(chapter: Chapter, status: pd.DataFrame) -> Headline:
+    """How many arrangements with how many partners the chapter names."""
+    text = (
+        f"the chapter names {count(len(status), 'arrangement')} with {count(status['partner_id'].nunique(), 'partner')}"
     )
-    told = [
-        f"{row.partner}, {row.arrangement.replace('_', ' ')}: {row.answer} ({row.later or row.basis}) "
-        f"{charts.day_words(row.first)} to {charts.day_words(row.last)}"
-        for row in stretches.itertuples()
-    ]
-    return charts.describe(axes, "Status of each arrangement over the year. " + "; ".join(told) + ".")
+    return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(status), "arrangements")

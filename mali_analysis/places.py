@@ -15,18 +15,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from mali_analysis import charts
+from mali_analysis import charts, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.package import outline_of
-from mali_analysis.headlines import MILE, Headline, count, headline, join, number_word, quantity
+from mali_analysis.headlines import MILE, Headline, capital, headline, inside, join, quantity
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-MAP_CRS = "+proj=laea +lat_0=17 +lon_0=-4 +datum=WGS84 +units=m"
-"""Equal-area projection around the middle of Mali, in meters."""
-FARABOUGOU = ["loc-bamako", "loc-farabougou"]
 LAND, OUTSIDE = "#f4f1ea", "#dfe3e8"
+UNITS_KM = {"mile": MILE, "kilometer": 1.0}
+"""Kilometers in a unit of length, by its name in the chapter’s numbers."""
 
 
 def measure_pairs(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
@@ -59,25 +58,6 @@ def measure_pairs(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("miles", ignore_index=True)
 
 
-def measure_chains(chapter: Chapter, place_ids: list[str]) -> pd.DataFrame:
-    """Every way through all the places in straight lines, one row per way, the shortest first.
-
-    Columns: ``way`` (names in order), ``miles``. A way and its reverse are one.
-    """
-    pairs = measure_pairs(chapter, place_ids)
-    legs = {frozenset((row.from_id, row.to_id)): row.miles for row in pairs.itertuples()}
-    names = chapter.locations.set_index("record_id")["name"]
-    rows = [
-        {
-            "way": " – ".join(names[i] for i in order),
-            "miles": sum(legs[frozenset(pair)] for pair in itertools.pairwise(order)),
-        }
-        for order in itertools.permutations(place_ids)
-        if order and order[0] < order[-1]
-    ]
-    return pd.DataFrame(rows, columns=["way", "miles"]).sort_values("miles", ignore_index=True)
-
-
 def places_of(chapter: Chapter, incident_id: str) -> list[str]:
     """Ids of the places that belong to an incident, in the gazetteer's order."""
     return list(chapter.locations.loc[chapter.locations["incident_id"] == incident_id, "record_id"])
@@ -97,7 +77,7 @@ def shape_places(chapter: Chapter) -> gpd.GeoDataFrame:
 
 
 def shape_outlines(chapter: Chapter) -> gpd.GeoDataFrame:
-    """Outlines of Mali, its regions and its neighbors in degrees, one row per shape: ``name``, ``kind``."""
+    """Outlines of the country, its regions and its neighbors in degrees, one row per shape: ``name``, ``kind``."""
     import geopandas as gpd
 
     content = json.loads(outline_of(chapter.root, chapter.facts.country_code).read_text(encoding="utf-8"))
@@ -108,13 +88,15 @@ def export_geojson(chapter: Chapter, path: str | Path | None = None) -> str:
     """The described incidents as GeoJSON, one feature per incident and place; written to ``path`` where given.
 
     An incident whose place is known to nobody here has no geometry. ``named_by`` tells the chapter's places from those
-    that only others name; ``radius_km`` is the precision of the point.
+    that only others name; ``radius_km`` is the precision of the point, ``radius_reason`` what the point is.
     """
     import geopandas as gpd
 
     columns = ["record_id", "title", "event_type", "start_edtf", "end_edtf", "place"]
     incidents = chapter.incidents[columns].rename(columns={"record_id": "incident_id", "place": "place_in_the_chapter"})
-    shapes = shape_places(chapter)[["incident_id", "name", "radius_km", "named_by", "source_url", "geometry"]]
+    shapes = shape_places(chapter)[
+        ["incident_id", "name", "radius_km", "radius_reason", "named_by", "source_url", "geometry"]
+    ]
     joined = gpd.GeoDataFrame(incidents.merge(shapes, on="incident_id", how="left"), crs=4326)
     for name in joined.columns.drop("geometry"):
         joined[name] = joined[name].astype(object).where(joined[name].notna(), None)
@@ -124,102 +106,142 @@ def export_geojson(chapter: Chapter, path: str | Path | None = None) -> str:
     return text
 
 
-def summarize_places(chapter: Chapter) -> pd.DataFrame:
+def summarize_places(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
     """What the chapter says of each incident's place beside what others say, one row per incident.
 
-    Columns: ``record_id``, ``title``, ``in the chapter``, ``named by others``.
+    Columns: ``record_id``, ``incident``, ``place``, ``named by others``, ``precision`` (of the marks on the map, each
+    with its reason), ``sentence``.
     """
     rows: list[dict[str, Any]] = []
-    for incident in chapter.incidents.itertuples():
+    for incident in incidents.itertuples():
         own = chapter.locations[chapter.locations["incident_id"] == incident.record_id]
         others = own[own["place_id"] == ""]
         rows.append(
             {
                 "record_id": incident.record_id,
-                "title": incident.title,
-                "in the chapter": "no place" if pd.isna(incident.place) else incident.place,
-                "named by others": ", ".join(others["name"]) or "as in the chapter",
+                "incident": incident.title,
+                "place": incident.place if pd.notna(incident.place) else incident.place_status,
+                "named by others": ", ".join(others["name"]) or "–",
+                "precision": "; ".join(
+                    f"{row.name} to within {row.radius_km:.0f} km: {row.radius_reason}"
+                    for row in own.rename_axis(None).itertuples(index=False)
+                )
+                or "–",
+                "sentence": incident.sentence,
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["record_id", "incident", "place", "named by others", "precision", "sentence"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def compare_distances(chapter: Chapter) -> pd.DataFrame:
+    """The chapter's distances between places beside straight lines, one row per distance that can be measured.
+
+    A number with two places is held against the line between them, one about targets of an incident with two places or
+    more against the longest line between any two. Columns: ``record_id``, ``said`` (with its hedge), ``between``,
+    ``least`` and ``most`` (in the chapter's unit, each place lying anywhere within its precision), ``unit``,
+    ``fits`` (longer, within or shorter: the figure against the line), ``sentence``.
+    """
+    located = chapter.locations[chapter.locations["place_id"] != ""].set_index("place_id")["record_id"]
+    rows = []
+    for row in chapter.quantities[chapter.quantities["unit"].isin(list(UNITS_KM))].itertuples():
+        ends = [located.get(place) for place in (row.place_id, row.to_place_id) if place]
+        ids = [i for i in ends if i] if len(ends) == 2 else _spread_over(chapter, row.subject_id)
+        if len(ids) < 2:
+            continue
+        longest = measure_pairs(chapter, ids).iloc[-1]
+        km, (said, number, _) = UNITS_KM[row.unit], quantity(chapter, row.record_id)
+        least, most = (longest[f"{bound}_miles"] * MILE / km for bound in ("least", "most"))
+        rows.append(
+            {
+                "record_id": row.record_id,
+                "location_ids": ids,
+                "said": said,
+                "number": number,
+                "between": join([str(name) for name in chapter.names(ids, "locations")]),
+                "least": round(least),
+                "most": round(most),
+                "unit": f"{row.unit}s",
+                "fits": "longer" if number > most else "shorter" if number < least else "within",
+            }
+        )
+    columns = ["record_id", "location_ids", "said", "number", "between", "least", "most", "unit", "fits"]
+    found = pd.DataFrame(rows, columns=columns)
+    return found.assign(sentence=tables.sentences(chapter, list(found["record_id"])))
+
+
+def _spread_over(chapter: Chapter, target_id: str) -> list[str]:
+    """The places of the incident that a target belongs to; none where it is no target."""
+    phases = chapter.targets.loc[chapter.targets["record_id"] == target_id, "phase_id"]
+    incidents = chapter.phases.loc[chapter.phases["record_id"].isin(phases), "incident_id"]
+    own = chapter.locations["incident_id"].isin(incidents) & (chapter.locations["place_id"] == "")
+    return list(chapter.locations.loc[own, "record_id"])
 
 
 def say_places(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
-    """For how many incidents the chapter names a place that can be found on a map."""
+    """Where the incidents were, by the chapter and, where it names no place that can be found, by others."""
     if incidents.empty:
-        return headline(chapter, "no described incident matches these parameters.", [], 0, "incidents")
-    named = chapter.locations[(chapter.locations["place_id"] != "") & (chapter.locations["incident_id"] != "")]
-    found = incidents[incidents["record_id"].isin(named["incident_id"])]
-    text = (
-        f"the chapter names the town for {number_word(len(found))} of the {count(len(incidents), 'incident')} "
-        "and gives coordinates for none; every other mark on the map comes from other reports."
-    )
-    return headline(chapter, text, list(incidents["record_id"]), len(found), "incidents")
+        return headline(chapter, "no described incident matches this choice", [], 0, "incidents placed on the map")
+    table, named, added, nowhere = chapter.locations, [], [], []
+    for incident in incidents.itertuples():
+        own = table[table["incident_id"] == incident.record_id]
+        ours, theirs = (list(own.loc[(own["place_id"] != "") == by, "name"]) for by in (True, False))
+        title = f"the {inside(incident.title)}"
+        if ours:
+            named.append(f"{title} ({join(ours)})")
+        elif theirs:
+            added.append(f"{title} ({join(theirs)})")
+        else:
+            nowhere.append(title)
+    lead = "the chapter names a place that can be found on a map for"
+    parts = [f"{lead} {join(named)}" if named else "the chapter names no place that can be found on a map"]
+    parts += [f"others name places for {join(added)}"] if added else []
+    parts += [f"no point is on file for {join(nowhere)}"] if nowhere else []
+    ids = [*incidents["record_id"], *table.loc[table["incident_id"].isin(incidents["record_id"]), "record_id"]]
+    return headline(chapter, "; ".join(parts), ids, len(named), "incidents placed by the chapter")
 
 
-def say_spread(chapter: Chapter) -> Headline:
-    """The three installations: how far apart they are, against the chapter's 400 miles."""
-    places = places_of(chapter, "inc-rockets")
-    pairs, chains = measure_pairs(chapter, places), measure_chains(chapter, places)
-    said, number, _ = quantity(chapter, "qty-installations-distance")
-    each = join([f"{row.pair} {row.miles:.0f}" for row in pairs.itertuples()])
-    text = (
-        f"in straight lines, {each} miles, and the shortest chain through all three ({chains['way'].iloc[0]}) "
-        f"{chains['miles'].iloc[0]:.0f}: no two of the installations lie {number} miles apart, and only a way by road "
-        f"through all three could make them “spread over {said} miles”; "
-        f"{chapter.word('claims', 'clm-rockets-distance', 'verdict')}."
-    )
-    ids = ["qty-installations-distance", *places, "clm-rockets-distance"]
-    return headline(chapter, text, ids, round(float(pairs["miles"].max())), "miles")
-
-
-def say_distance(chapter: Chapter) -> Headline:
-    """How far Farabougou can be from Bamako in a straight line, against the chapter's figure."""
-    row = measure_pairs(chapter, FARABOUGOU).iloc[0]
-    said, number, _ = quantity(chapter, "qty-farabougou-distance")
-    radius = chapter.locations.set_index("record_id").loc[FARABOUGOU[1], "radius_km"]
-    names = chapter.names(FARABOUGOU, "locations")
-    text = (
-        f"{names[1]}, whose place is known to within {radius:.0f} km, lies {row['least_miles']:.0f} to "
-        f"{row['most_miles']:.0f} miles from {names[0]} in a straight line, to the northeast; the chapter’s figure of "
-        f"{said} miles can be a way by road, not a straight line: "
-        f"{chapter.word('claims', 'clm-farabougou-diabaly', 'verdict')}."
-    )
-    ids = ["qty-farabougou-distance", *FARABOUGOU, "clm-farabougou-diabaly"]
-    return headline(chapter, text, ids, round(float(row["most_miles"])), f"miles at most; {number} said")
+def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
+    """How the chapter's distances stand to straight lines."""
+    if distances.empty:
+        return headline(chapter, "the chapter gives no distance between places on file", [], 0, "distances")
+    told = []
+    for row in distances.itertuples():
+        line = f"{row.least:,} to {row.most:,}" if row.least != row.most else f"{row.most:,}"
+        lies = {
+            "longer": "longer than that, so it can only be by road",
+            "within": "within that",
+            "shorter": "shorter than any way between them",
+        }[row.fits]
+        two = len(row.location_ids) == 2
+        what = f"from {row.between.replace(' and ', ' to ')}" if two else f"at most between any two of {row.between}"
+        told.append(f"in a straight line it is {line} {row.unit} {what}; the chapter’s {row.said} is {lies}")
+    ids = [*distances["record_id"], *(i for ids in distances["location_ids"] for i in ids)]
+    return headline(chapter, ". ".join(map(capital, told)), ids, len(distances), "distances")
 
 
 def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
-    """Mali with the places of the given incidents; a filled mark is named by the chapter, a hollow one by others only.
+    """The country with the places of the given incidents, their marks filled where the chapter names them.
 
-    Dashed circles are the precision of a place. Regions that the chapter names as those where attacks grew more intense
-    are hatched. Incidents without a place in the chapter are listed below with what it does say.
+    Dashed circles are the precision of a place; regions in which the chapter says that attacks grew more intense are
+    hatched.
     """
     if incidents.empty:
-        return charts.say_empty("No described incident matches these parameters.")
-    outlines = shape_outlines(chapter).to_crs(MAP_CRS)
-    located = shape_places(chapter).to_crs(MAP_CRS)
-    whole = located[(located["kind"] == "area") & (located["incident_id"] == "")]  # regions: drawn as outlines
-    places = located[located["incident_id"].isin([*incidents["record_id"], ""])].drop(whole.index)
-    axes = charts.new_axes(7.6, 5.6)
+        return charts.say_empty("No described incident matches this choice.")
+    if not outline_of(chapter.root, chapter.facts.country_code).is_file():
+        return charts.say_empty(f"No outline of {chapter.facts.country} is on file.")
+    degrees = shape_outlines(chapter)
+    country = degrees[degrees["kind"] == "country"]
+    west, south, east, north = country.total_bounds
+    crs = f"+proj=laea +lat_0={(south + north) / 2:.0f} +lon_0={(west + east) / 2:.0f} +datum=WGS84 +units=m"
+    outlines, located = degrees.to_crs(crs), shape_places(chapter).to_crs(crs)
+    areas = located[(located["kind"] == "area") & (located["incident_id"] == "")]  # regions: drawn as outlines
+    places = located[located["incident_id"].isin([*incidents["record_id"], ""])].drop(areas.index)
+    axes = charts.new_axes(7.6, 6.4)
     axes.set_aspect("equal")
     axes.set(facecolor=OUTSIDE, xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    neighbors, country = (outlines[outlines["kind"] == kind] for kind in ("neighbor", "country"))
-    regions = outlines[outlines["kind"] == "region"]
-    neighbors.plot(ax=axes, color=OUTSIDE, edgecolor=charts.PAPER, linewidth=1)
-    country.plot(ax=axes, color=LAND, edgecolor=charts.INK, linewidth=1)
-    regions.boundary.plot(ax=axes, color=charts.FAINT, linewidth=0.6)
-    trends = chapter.trends.loc[chapter.trends["measure"] == "intensity", "record_id"]
-    hit = chapter.sites.loc[chapter.sites["subject_id"].isin(trends), "place_id"]
-    fierce = [name.removesuffix(" Region") for name in chapter.names(hit, "places")]
-    regions[regions["name"].isin(fierce)].plot(
-        ax=axes, color="none", edgecolor=charts.ORANGE, hatch="///", linewidth=0.8
-    )
-    left, bottom, right, top = country.total_bounds
-    axes.set_xlim(left - 130_000, right + 90_000)
-    axes.set_ylim(bottom - 170_000, top + 40_000)
-    _label_areas(axes, neighbors, regions, whole)
+    grown = _draw_land(axes, chapter, outlines, areas, [*places["name"]])
     places.assign(geometry=places.buffer(places["radius_km"].astype(float) * 1000)).boundary.plot(
         ax=axes, color=charts.INK, linestyle=(0, (3, 2)), linewidth=0.9
     )
@@ -230,31 +252,55 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
             "markerfacecolor": charts.BLUE if own else charts.PAPER,
             "markeredgecolor": charts.BLUE,
         }
-        axes.plot([place.geometry.x], [place.geometry.y], markersize=7, markeredgewidth=1.6, linestyle="", **look)
+        (mark,) = axes.plot([place.geometry.x], [place.geometry.y], ms=7, mew=1.6, linestyle="", **look)
+        if place.incident_id:
+            charts.lead_to(mark, chapter, place.incident_id)
         _label_place(axes, place)
+    _draw_scale(axes)
     axes.set(xlabel="", ylabel="")
-    handles = [
-        Line2D([], [], marker="s", color=charts.BLUE, linestyle="", label="named by the chapter"),
-        Line2D(
-            [],
-            [],
-            marker="o",
-            color=charts.BLUE,
-            markerfacecolor=charts.PAPER,
-            linestyle="",
-            label="named by others only",
-        ),
-        Line2D([], [], color=charts.INK, linestyle=(0, (3, 2)), label="precision of the place"),
-        Patch(facecolor="none", edgecolor=charts.ORANGE, hatch="///", label="attacks grew more intense (chapter)"),
-    ]
-    axes.legend(handles=handles, loc="lower right", frameon=False, fontsize=9)
-    told = []
-    for incident in incidents.itertuples():
-        own = places[places["incident_id"] == incident.record_id]
-        words = "gives no place" if pd.isna(incident.place) else f"says “{incident.place}”"
-        others = ", ".join(own.loc[own["named_by"] == "others", "name"])
-        told.append(f"{incident.title}: the chapter {words}" + (f", others name {others}" if others else ""))
-    return charts.describe(axes, "Map of Mali with the places of the described incidents. " + "; ".join(told) + ".")
+    ours = Line2D([], [], marker="s", color=charts.BLUE, linestyle="", label="named by the chapter")
+    theirs = Line2D([], [], marker="o", color=charts.BLUE, mfc=charts.PAPER, linestyle="", label="named by others only")
+    near = Line2D([], [], color=charts.INK, linestyle=(0, (3, 2)), label="the place lies within")
+    fierce = Patch(facecolor="none", edgecolor=charts.ORANGE, hatch="///", label="attacks grew more intense (chapter)")
+    handles = [ours, theirs, near, *([fierce] if grown else [])]
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=2, frameon=False, fontsize=9)
+    table = summarize_places(chapter, incidents)
+    data = tables.table(table, "", ["incident", "place", "named by others", "sentence"])
+    note = json.loads(outline_of(chapter.root, chapter.facts.country_code).read_text(encoding="utf-8")).get("note", "")
+    source = charts.source_of(
+        chapter, f"coordinates from GeoNames, outlines from Natural Earth{f'; {note}' if note else ''}"
+    )
+    return charts.finish(axes, say_places(chapter, incidents).text, data, source)
+
+
+def _draw_land(axes: Axes, chapter: Chapter, outlines: Any, areas: Any, named: list[str]) -> bool:
+    """Country, neighbors and regions with their names; whether any region is one where attacks grew more intense."""
+    neighbors, country = (outlines[outlines["kind"] == kind] for kind in ("neighbor", "country"))
+    regions = outlines[outlines["kind"] == "region"]
+    neighbors.plot(ax=axes, color=OUTSIDE, edgecolor=charts.PAPER, linewidth=1)
+    country.plot(ax=axes, color=LAND, edgecolor=charts.INK, linewidth=1)
+    regions.boundary.plot(ax=axes, color=charts.FAINT, linewidth=0.6)
+    grown = chapter.trends[(chapter.trends["measure"] == "intensity") & (chapter.trends["direction"] == "increased")]
+    hit = chapter.sites.loc[chapter.sites["subject_id"].isin(grown["record_id"]), "place_id"]
+    drawn = regions[regions["name"].isin([name.removesuffix(" Region") for name in chapter.names(hit, "places")])]
+    if len(drawn):
+        drawn.plot(ax=axes, color="none", edgecolor=charts.ORANGE, hatch="///", linewidth=0.8)
+    left, bottom, right, top = country.total_bounds
+    margin = 0.06 * max(right - left, top - bottom)
+    axes.set_xlim(left - margin, right + margin)
+    axes.set_ylim(bottom - margin, top + margin)
+    _label_areas(axes, neighbors, regions[~regions["name"].isin(named)], areas)
+    return bool(len(drawn))
+
+
+def _draw_scale(axes: Axes) -> None:
+    """A bar of a round length, in both units, at the upper left."""
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    length = max(n for n in (10, 20, 50, 100, 200, 500) if n * MILE * 1000 < 0.3 * (right - left))
+    x, y = left + 0.04 * (right - left), top - 0.05 * (top - bottom)
+    axes.plot([x, x + length * MILE * 1000], [y, y], color=charts.INK, linewidth=2, solid_capstyle="butt")
+    axes.text(x, y + 0.012 * (top - bottom), f"{length} miles ({length * MILE:.0f} km)", fontsize=9, va="bottom")
 
 
 def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame, labels: pd.DataFrame) -> None:
@@ -265,12 +311,11 @@ def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame, lab
         seen = area.geometry.intersection(frame)
         if not seen.is_empty:
             point = max(getattr(seen, "geoms", [seen]), key=lambda part: part.area).representative_point()
-            axes.text(point.x, point.y, area.name.upper(), fontsize=8, color="#52606d", ha="center", va="center")
+            axes.text(point.x, point.y, area.name.upper(), fontsize=8.5, color=charts.SOFT, ha="center", va="center")
     for area in regions.itertuples():
-        if area.name not in ("Bamako", "Kidal", "Gao"):
-            placed = labels[labels["name"] == area.name].geometry
-            point = placed.iloc[0] if len(placed) else area.geometry.representative_point()
-            _write(axes, point.x, point.y, area.name, size=8.5, color="#52606d", style="italic")
+        placed = labels[labels["name"] == area.name].geometry
+        point = placed.iloc[0] if len(placed) else area.geometry.representative_point()
+        _write(axes, point.x, point.y, area.name, size=8.5, color=charts.SOFT, style="italic")
 
 
 def _label_place(axes: Axes, place: Any) -> None:

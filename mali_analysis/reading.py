@@ -13,6 +13,7 @@ from mali_analysis import charts
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.agreement import LEAST_UNITS, folder_of
 from mali_analysis.headlines import Headline, count, headline, join, number_word
+from mali_analysis.tables import Reference, table
 
 
 def count_records(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -150,7 +151,7 @@ def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     return headline(chapter, text, ids, round(float(shown["alpha"].min()), 2), "least alpha")
 
 
-def plot_coverage(counts: pd.DataFrame) -> Axes:
+def plot_coverage(chapter: Chapter, counts: pd.DataFrame) -> Axes:
     """Records anchored in each sentence, one column per sentence, by section; ``counts`` as from ``count_records``."""
     if counts.empty:
         return charts.say_empty("No sentence in these sections.")
@@ -161,11 +162,15 @@ def plot_coverage(counts: pd.DataFrame) -> Axes:
     axes.set_xlabel("sentences, in reading order")
     axes.set_ylabel("records resting on it")
     sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
-    told = [f"{row.passage}: {row.records}" for row in counts.itertuples()]
-    return charts.describe(axes, "Number of records that rest on each sentence. " + "; ".join(told) + ".")
+    densest = counts.loc[counts["records"].idxmax()]
+    number = chapter.passages.loc[densest["passage"], "number"]
+    title = f"sentence {number} yields most records ({densest['records']})"
+    shown = counts.assign(sentence=[Reference(int(chapter.passages.loc[p, "number"]), p) for p in counts["passage"]])
+    data = table(shown, "", ["section", "records", "sentence"])
+    return charts.finish(axes, title, data, charts.source_of(chapter))
 
 
-def plot_agreement(agreement: pd.DataFrame) -> Axes:
+def plot_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Axes:
     """Krippendorff's alpha of each variable with enough units; ``agreement`` as from ``compare_codings``.
 
     Lines are 95 percent bootstrap intervals; ``GOOD`` is marked.
@@ -184,5 +189,7 @@ def plot_agreement(agreement: pd.DataFrame) -> Axes:
     axes.set_xlim(min(-0.02, float(shown["low"].min()) - 0.02), 1.03)
     axes.set_xlabel("Krippendorff’s alpha")
     axes.tick_params(length=0)
-    told = [f"{name}: {row.alpha:.2f}" for name, row in zip(names, shown.itertuples(), strict=True)]
-    return charts.describe(axes, "Agreement of a blind coding with ours, by variable. " + "; ".join(told) + ".")
+    data = table(shown.assign(variable=names), "", ["variable", "units", "raw", "alpha", "low", "high"])
+    return charts.finish(
+        axes, say_agreement(chapter, agreement).text, data, charts.source_of(chapter, "both codings by machine")
+    )

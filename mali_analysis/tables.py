@@ -14,7 +14,7 @@ from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import refer
 
 ANSWERS_MIME = "application/vnd.mali-analysis.answers+json"
-NO_QUESTION = {"sentence", "passage", "source", "quote"}
+NO_QUESTION = {"sentence", "passage", "source", "quote", "what"}
 """Heads of columns that lead to the words or the source and answer nothing."""
 
 CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {127: 0x2421}
@@ -50,7 +50,12 @@ class Links:
     parts: tuple[Any, ...]
 
     def __str__(self) -> str:
-        return ", ".join(map(str, self.parts))
+        return self.between.join(map(str, self.parts))
+
+    @property
+    def between(self) -> str:
+        """What stands between the parts: a semicolon where one of them has a comma of its own."""
+        return "; " if any("," in str(part) for part in self.parts) else ", "
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class Table:
             if name == "passage":
                 text = refer(str(value), str(value))
             if isinstance(value, Links):
-                text = ", ".join(_link(part) for part in value.parts)
+                text = value.between.join(_link(part) for part in value.parts)
             if isinstance(value, Reference | Address):
                 text = _link(value)
             if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
@@ -162,12 +167,12 @@ def _in_words(value: Any) -> Any:
 
 
 def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
-    """The words that records rest on as wholes, one row per record and quote: ``record``, ``quote``, ``sentence``."""
+    """The words that records rest on as wholes, one row per record and quote: ``what``, ``quote``, ``sentence``."""
     rows = chapter.evidence[chapter.evidence["record_id"].isin(record_ids) & (chapter.evidence["column"] == "*")]
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
     rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")
     quotes = [f"“{quote}”" for quote in rows["quote"]]
     passages = chapter.passages.loc[chapter.passages_of(rows["start"])]
-    sentences = [Reference(*pair) for pair in zip(passages["number"], passages["passage"], strict=True)]
-    frame = {"record": list(rows["record_id"]), "quote": quotes, "sentence": sentences}
-    return Table(pd.DataFrame(frame), caption)
+    found = [Reference(*pair) for pair in zip(passages["number"], passages["passage"], strict=True)]
+    labels = [chapter.label(record_id) for record_id in rows["record_id"]]
+    return Table(pd.DataFrame({"what": labels, "quote": quotes, "sentence": found}), caption, list(rows["record_id"]))
