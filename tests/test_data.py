@@ -59,6 +59,11 @@ def test_every_number_word_of_the_chapter_is_a_quantity_or_a_date(chapter) -> No
     assert loose == {"2396", "19"}
 
 
+def test_a_passage_that_could_not_be_read_is_not_said_to_have_been_read(chapter) -> None:
+    table = chapter.earlier_editions
+    assert ((table["relation"] == "unread") == (table["checked"] == "reached")).all()
+
+
 def test_nothing_not_stated_is_a_zero(chapter) -> None:
     assert not (chapter.incidents[["killed", "injured", "captives"]] == 0).any().any()
     assert list(chapter.incidents.loc[chapter.incidents["killed_status"] == "none_reported", "record_id"]) == [

@@ -213,12 +213,15 @@ def summarize_agreement(pairs: pd.DataFrame, common: Common) -> pd.DataFrame:
             level, units = ("ordinal", ranked) if len(ranked) >= LEAST_UNITS else (level, units)
         row: dict[str, Any] = {"table": table, "variable": variable, "level": level, "units": len(own)}
         row |= {"agree": int(own["agree"].sum()), "raw": own["agree"].mean()}
-        row |= {"alpha": float("nan"), "low": float("nan"), "high": float("nan")}
-        if len(units) >= LEAST_UNITS:
-            low, high = bootstrap(units, level, order)
-            row |= {"alpha": krippendorff(units, level, order), "low": low, "high": high}
-        rows.append(row)
+        rows.append(row | _alpha(units, level, order))
     return pd.DataFrame(rows)
+
+
+def _alpha(units: Sequence[Sequence[Any]], level: str, order: Sequence[Any] = ()) -> dict[str, float]:
+    if len(units) < LEAST_UNITS:
+        return dict.fromkeys(["alpha", "low", "high"], float("nan"))
+    low, high = bootstrap(units, level, order)
+    return {"alpha": krippendorff(units, level, order), "low": low, "high": high}
 
 
 def summarize_matching(first: Rows, second: Rows, common: Common) -> pd.DataFrame:
@@ -253,5 +256,50 @@ def write_comparison(root: Path, chapter_id: str) -> None:
     summarize_matching(first, second, common).round(3).to_csv(target / "matching.csv", index=False)
 
 
+REFERENCE = {"verdicts": ("claims", ["verdict", "interest"]), "bearings": ("standard_links", ["bearing"]),
+             "remedies": ("remedies", ["rests_on", "within_reach_of"])}  # fmt: skip
+"""The judgments on other sources that are coded twice: for each file of the second coding its table and variables."""
+
+
+def list_reference_pairs(folder: Path) -> pd.DataFrame:
+    """Every judgment on other sources as both coders gave it before any was settled; ``folder`` as of ``folder_of``.
+
+    Where the two differed, ``settled_reference.csv`` has both values; elsewhere the first was that of the second.
+    Columns: ``table``, ``variable``, ``record_id``, ``first``, ``second``.
+    """
+    with (folder / "comparison" / "settled_reference.csv").open(encoding="utf-8", newline="") as file:
+        differing = {(row["table"], row["variable"], row["record_id"]): row["first"] for row in csv.DictReader(file)}
+    rows = []
+    for name, (table, variables) in REFERENCE.items():
+        with (folder / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            coded = list(csv.DictReader(file))
+        for variable, row in itertools.product(variables, coded):
+            key = table, variable, row["record_id"]
+            rows.append((*key, differing.get(key, row[variable]), row[variable]))
+    return pd.DataFrame(rows, columns=["table", "variable", "record_id", "first", "second"])
+
+
+def summarize_reference(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Agreement on other sources, one row per variable, all nominal; ``pairs`` as from ``list_reference_pairs``.
+
+    Columns: ``table``, ``variable``, ``level``, ``units``, ``raw``, ``alpha``, ``low``, ``high``.
+    """
+    rows = []
+    for (table, variable), own in pairs.groupby(["table", "variable"], sort=False):
+        row: dict[str, Any] = {"table": table, "variable": variable, "level": "nominal", "units": len(own)}
+        row |= {"raw": (own["first"] == own["second"]).mean()}
+        rows.append(row | _alpha(own[["first", "second"]].to_numpy().tolist(), "nominal"))
+    return pd.DataFrame(rows)
+
+
+def write_reference(root: Path, chapter_id: str) -> None:
+    """Works out ``agreement_reference.csv`` from the second coding and ``settled_reference.csv``, written by hand."""
+    folder = folder_of(root, chapter_id)
+    made = summarize_reference(list_reference_pairs(folder)).round(3)
+    made.to_csv(folder / "comparison" / "agreement_reference.csv", index=False)
+
+
 if __name__ == "__main__":
     write_comparison(Path(sys.argv[1]).resolve(), sys.argv[2])
+    if (folder_of(Path(sys.argv[1]).resolve(), sys.argv[2]) / "comparison" / "settled_reference.csv").is_file():
+        write_reference(Path(sys.argv[1]).resolve(), sys.argv[2])

@@ -88,3 +88,19 @@ def test_every_disagreement_is_settled_and_what_was_settled_for_the_second_is_me
     left = {tuple(key[:3]) for key in now.loc[~now["agree"], keys].to_numpy()}
     mended = settled[settled["settled"] == "second"]
     assert not left & {tuple(key[:3]) for key in mended[keys].to_numpy()}
+
+
+def test_judgments_on_other_sources_are_compared_as_coded_and_settled_as_they_stand(chapter) -> None:
+    folder = agreement.folder_of(chapter.root, chapter.chapter_id)
+    pairs = agreement.list_reference_pairs(folder)
+    made = agreement.summarize_reference(pairs).round(3)
+    assert_frame_equal(made, pd.read_csv(folder / "comparison" / "agreement_reference.csv"), check_dtype=False)
+    assert made.set_index("variable")["alpha"].notna().to_dict() == {
+        "verdict": True, "interest": True, "bearing": True, "rests_on": False, "within_reach_of": False
+    }  # fmt: skip
+    settled = pd.read_csv(folder / "comparison" / "settled_reference.csv", keep_default_na=False)
+    assert len(settled) == (pairs["first"] != pairs["second"]).sum() and settled["how"].str.len().min() > 10
+    for row in settled.itertuples():
+        now = getattr(chapter, row.table).set_index("record_id").loc[row.record_id, row.variable]
+        sides = {"first": row.first, "second": row.second}
+        assert now == sides.get(row.settled, now) and (row.settled != "neither" or now not in sides.values()), row
