@@ -6,7 +6,7 @@ import pandas as pd
 
 from mali_analysis import tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import Headline, headline, join
+from mali_analysis.headlines import Headline, headline, inside, join
 
 NEW, AGAIN, REWORDED, UNREAD = "new", "repeated", "in other words", "not known"
 """How a statement stands to the last edition; see ``classify_news``."""
@@ -67,7 +67,7 @@ def say_dropped(chapter: Chapter, kind: str) -> Headline:
         "finer": f"more exact than in {edition}",
         "coarser": f"less exact than in {edition}",
     }[kind]
-    listed = join([f"{row.statement} ({row.note.rstrip('.')})" if kind != "dropped" else row.statement
+    listed = join([f"{row.statement} ({inside(row.note.rstrip('.'))})" if kind != "dropped" else row.statement
                    for row in own.itertuples()])  # fmt: skip
     return headline(chapter, f"{lead}: {listed or 'nothing on file'}", list(own["record_id"]), len(own), "statements",
                     question=f"statements {kind}", subject="last edition")  # fmt: skip

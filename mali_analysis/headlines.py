@@ -175,7 +175,7 @@ def _fold(first: list[str], second: list[str], shared: int) -> tuple[list[str], 
     tail = _alike(first[head:][::-1], second[head:][::-1])
     one, two = first[head : len(first) - tail], second[head : len(second) - tail]
     modifies = head == 0 and tail >= 3 and len(one) == len(two) == 1
-    if shared and head != shared or not one or not two or not (head >= 3 or modifies):
+    if shared and head != shared or not one or not two or not (head >= 3 or head == 2 and tail or modifies):
         return None
     if shared and "and" in one:
         return None
