@@ -29,11 +29,10 @@ def link_standards(chapter: Chapter, finding_ids: list[str] | None = None) -> pd
         links = links[links["finding_id"].isin(finding_ids) | (links["bearing"] == "silent")]
     order = {standard: number for number, standard in enumerate(standards.index)}
     links = links.sort_values("standard_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
-    phrases = chapter.findings.set_index("record_id")["phrase"]
     return links.assign(
         standard=list(standards.loc[links["standard_id"], "short"]),
         force=list(standards.loc[links["standard_id"], "force"]),
-        finding=[phrases[i] if i else "" for i in links["finding_id"]],
+        finding=[findings.name_record(chapter, i) if i else "" for i in links["finding_id"]],
     )
 
 

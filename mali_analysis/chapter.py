@@ -131,21 +131,37 @@ class Chapter:
         words["value"] = ["" if c == "*" else str(table.loc[record_id, c]) for c in words["column"]]
         return Citation(record_id, words.reset_index(drop=True))
 
+    @cached_property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Each record of the chapter by its id, as its columns and values."""
+        tables = [table for name, table in self.tables.items() if name != "evidence" and "record_id" in table]
+        return {row["record_id"]: row for table in tables for row in table.to_dict("records")}
+
+    @cached_property
+    def quotes(self) -> dict[tuple[str, str], list[tuple[int, int, str]]]:
+        """The words of each value, by record and column (``*``: the record as a whole): start, end, quote, in order."""
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        columns = (self.evidence[name] for name in ("record_id", "column", "start", "end", "quote"))
+        for record_id, column, start, end, quote in zip(*columns, strict=True):
+            found.setdefault((record_id, column), []).append((int(start), int(end), quote))
+        return {key: sorted(own) for key, own in found.items()}
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        sourced = [table for table in self.reference.values() if "source_url" in table]
+        return {
+            i: str(url) for table in sourced for i, url in zip(table["record_id"], table["source_url"], strict=True)
+        }
+
     def spans_of(self, record_ids: list[str]) -> list[list[int]]:
         """Start and end in the chapter of the words that the records rest on as wholes, in reading order."""
-        rows = self.evidence[self.evidence["record_id"].isin(record_ids) & (self.evidence["column"] == "*")]
-        spans = {(int(start), int(end)) for start, end in zip(rows["start"], rows["end"], strict=True)}
+        spans = {(start, end) for i in record_ids for start, end, _ in self.quotes.get((i, "*"), [])}
         return [list(span) for span in sorted(spans)]
 
     def sources_of(self, record_ids: list[str]) -> list[str]:
-        """Addresses of the sources of those of the records that come from elsewhere, each once."""
-        urls = [
-            row.source_url
-            for table in self.reference.values()
-            if "source_url" in table
-            for row in table[table["record_id"].isin(record_ids)].itertuples()
-        ]
-        return [str(url) for url in dict.fromkeys(urls)]
+        """Addresses of the sources of the records that come from elsewhere, each once, in the tables' order."""
+        wanted = set(record_ids)
+        return list(dict.fromkeys(url for i, url in self._addresses.items() if i in wanted))
 
     def passages_of(self, starts: Any) -> list[str]:
         """Id of the passage in which each start lies."""
@@ -159,12 +175,13 @@ class Chapter:
 
     def names(self, ids: Any, table: str = "actors", column: str = "name") -> list[str]:
         """The names that belong to record ids."""
-        lookup = (self.tables | self.reference)[table].set_index("record_id")[column]
+        source = (self.tables | self.reference)[table]
+        lookup = dict(zip(source["record_id"], source[column], strict=True))
         return [str(lookup[i]) for i in ids]
 
     def label(self, record_id: str) -> str:
         """A record's short name: its title, capability, summary or what its parts say."""
-        row = self.tables[self.records[record_id]].set_index("record_id").loc[record_id]
+        row = self.rows[record_id]
         if "partner_id" in row:
             return f"{self.names([row['partner_id']])[0]}: {row['arrangement'].replace('_', ' ')} {row['status']}"
         if "member_id" in row:

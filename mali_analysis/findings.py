@@ -38,9 +38,10 @@ def select_findings(
     if agencies:
         touched = [bool(set(agencies) & set(found)) for found in chosen["agency_ids"]]
         chosen = chosen[pd.Series(touched, index=chosen.index, dtype=bool)]
+    tied = chapter.links.groupby("from_id")["relation"].agg(set)
     return chosen.assign(
         whose=[_whose(chapter, row) for row in chosen.itertuples()],
-        standing=[_standing(chapter, row) for row in chosen.itertuples()],
+        standing=[_standing(row, tied.get(row.record_id, set())) for row in chosen.itertuples()],
         quote=[_words(chapter, i) for i in chosen["record_id"]],
         sentence=tables.sentences(chapter, list(chosen["record_id"])),
     ).reset_index(drop=True)
@@ -53,9 +54,8 @@ def _whose(chapter: Chapter, row: Any) -> str:
     return "the government" if row.holder == "government" else "nobody named"
 
 
-def _standing(chapter: Chapter, row: Any) -> str:
-    links = chapter.links[chapter.links["from_id"] == row.record_id]
-    tied = set(links["relation"])
+def _standing(row: Any, tied: set[str]) -> str:
+    """What a finding is by its level and the relations in which it stands to others."""
     if row.level in FAULTY:
         return REPEATS if "repeats" in tied else FOLLOWS if "follows_from" in tied else GAP
     if row.level == "present":
@@ -64,8 +64,7 @@ def _standing(chapter: Chapter, row: Any) -> str:
 
 
 def _words(chapter: Chapter, record_id: str) -> str:
-    rows = chapter.evidence[(chapter.evidence["record_id"] == record_id) & (chapter.evidence["column"] == "*")]
-    return " … ".join(f"“{quote}”" for quote in rows.sort_values("start")["quote"])
+    return " … ".join(f"“{quote}”" for _, _, quote in chapter.quotes.get((record_id, "*"), []))
 
 
 def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
@@ -78,15 +77,15 @@ def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
     chosen = links[links["from_id"].isin(record_ids) | links["to_id"].isin(record_ids)].reset_index(drop=True)
     words = chapter.codes("links", "relation")
     return chosen.assign(
-        **{"from": [_name(chapter, i) for i in chosen["from_id"]], "to": [_name(chapter, i) for i in chosen["to_id"]]},
+        **{end: [name_record(chapter, i) for i in chosen[f"{end}_id"]] for end in ("from", "to")},
         tie=[words[relation].word for relation in chosen["relation"]],
         sentence=tables.sentences(chapter, list(chosen["record_id"])),
     )
 
 
-def _name(chapter: Chapter, record_id: str) -> str:
+def name_record(chapter: Chapter, record_id: str) -> str:
     """A record at one end of a link, as part of a sentence."""
-    row = chapter.tables[chapter.records[record_id]].set_index("record_id").loc[record_id]
+    row = chapter.rows[record_id]
     for column in ("phrase", "clause", "summary"):
         if column in row:
             return str(row[column])
@@ -199,8 +198,8 @@ def say_consequences(chapter: Chapter, findings: pd.DataFrame) -> Headline:
         return headline(chapter, "the chapter names no cause here", [], 0, "causes named")
     told = []
     for effect, own in links.groupby("to_id", sort=False):
-        causes = join(fold([_name(chapter, i) for i in own["from_id"]]))
-        told.append(f"{_name(chapter, str(effect))}, because of {causes}")
+        causes = join(fold([name_record(chapter, i) for i in own["from_id"]]))
+        told.append(f"{name_record(chapter, str(effect))}, because of {causes}")
     text = f"the chapter ties together {join(told)}" if len(told) > 1 else f"the chapter reports {told[0]}"
     return headline(chapter, text, [*links["record_id"], *links["to_id"]], len(links), "causes named",
                     question="causes named", subject=_subject(findings))  # fmt: skip
@@ -237,7 +236,7 @@ def _say_group(chapter: Chapter, group: Any) -> Headline:
     words = chapter.codes("links", "relation")
     tails = []
     for relation, own in links.groupby("relation", sort=False, observed=True):
-        names = join(fold(list(dict.fromkeys(_name(chapter, str(i)) for i in own["from_id"]))))
+        names = join(fold(list(dict.fromkeys(name_record(chapter, str(i)) for i in own["from_id"]))))
         if relation == "despite":
             tails.append(f"in spite of {names}")
         elif relation == "contrast":

@@ -416,10 +416,7 @@ def say_unfulfilled(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     if phases.empty:
         return headline(chapter, "nothing within these incidents is told as agreed or planned only", [], 0, "phases")
     advice = others.advise(chapter, others.compare_claims(chapter))
-    own = others.about(advice, list(phases["record_id"]))
-    beyond = own[
-        [("omits" in verdicts) and bool(rider) for verdicts, rider in zip(own["verdicts"], own["rider"], strict=True)]
-    ]
+    beyond = others.left_out(others.about(advice, list(phases["record_id"])))
     text = f"{join(list(phases['clause']))}. Whether it was done the chapter does not say"
     text += f". {' '.join(beyond['rider'])}" if len(beyond) else ""
     ids = [*phases["record_id"], *(i for ids in beyond["claim_ids"] for i in ids)]

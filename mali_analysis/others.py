@@ -41,11 +41,8 @@ def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Seq
 
 
 def _words(chapter: Chapter, record_id: str, column: str) -> str:
-    rows = chapter.evidence[chapter.evidence["record_id"] == record_id]
-    own = rows[rows["column"] == column]
-    if own.empty:
-        return "nothing said of it"
-    return " … ".join(f"“{quote}”" for quote in dict.fromkeys(own.sort_values("start")["quote"]))
+    quotes = dict.fromkeys(quote for _, _, quote in chapter.quotes.get((record_id, column), []))
+    return " … ".join(f"“{quote}”" for quote in quotes) or "nothing said of it"
 
 
 def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
@@ -59,31 +56,31 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
     ``searched_until``.
     """
     stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
-    known = chapter.questions.set_index("question")
-    rows: list[dict[str, Any]] = []
-    for question, own in comparison.groupby("question", sort=False):
-        stance = own["verdict"].astype(str).map(stances)
-        strong = (own["checked"] != "digest") & (own["completeness"] == "whole")
-        against = own[(stance == "contests") & strong]
-        timely = pd.Series([_is_of_period(chapter, row) for row in own.itertuples()], index=own.index)
-        behind = own[(stance == "supports") & timely & (own["interest"] != "own_department")]
-        origins = {origin.partition(",")[0] for origin in behind["origin"]}
-        level = 2 if len(against) else 0 if len(origins) > 1 else 1 if origins else 3
-        told = known.loc[question] if question in known.index else None
+    known = {row["question"]: row for row in chapter.questions.to_dict("records")}
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for row in comparison.to_dict("records"):
+        asked.setdefault(row["question"], []).append(row)
+    rows = []
+    for question, own in asked.items():
+        against = [row for row in own if stances[row["verdict"]] == "contests" and _is_strong(row)]
+        behind = [row for row in own if stances[row["verdict"]] == "supports" and _is_independent(chapter, row)]
+        origins = {row["origin"].partition(",")[0] for row in behind}
+        level = 2 if against else 0 if len(origins) > 1 else 1 if origins else 3
+        told = known.get(question, {})
         rows.append(
             {
-                "record_id": question if told is None else told["record_id"],
+                "record_id": told.get("record_id", question),
                 "question": question,
-                "statement": "" if told is None else told["statement"],
-                "subject_ids": list(dict.fromkeys(own["subject_id"])),
-                "claim_ids": list(own["record_id"]),
+                "statement": told.get("statement", ""),
+                "subject_ids": list(dict.fromkeys(row["subject_id"] for row in own)),
+                "claim_ids": [row["record_id"] for row in own],
                 "reports": len(own),
                 "origins": len(origins),
-                "verdicts": list(dict.fromkeys(own["verdict"].astype(str))),
+                "verdicts": list(dict.fromkeys(str(row["verdict"]) for row in own)),
                 "advice": ADVICE[level],
-                "rider": "" if told is None else told["rider"],
-                "why": (against if len(against) else behind if len(behind) else own)["why"].iloc[0],
-                "searched_until": pd.NaT if told is None else told["searched_until"],
+                "rider": told.get("rider", ""),
+                "why": (against or behind or own)[0]["why"],
+                "searched_until": told.get("searched_until", pd.NaT),
             }
         )
     columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "verdicts",
@@ -95,17 +92,24 @@ def about(advice: pd.DataFrame, record_ids: Sequence[str]) -> pd.DataFrame:
     """The questions that are about any of the records; ``advice`` as from ``advise``."""
     wanted = set(record_ids)
     touched = [bool(wanted & set(ids)) for ids in advice["subject_ids"]]
-    return advice[pd.Series(touched, index=advice.index, dtype=bool)].reset_index(drop=True)
+    return advice.loc[pd.Series(touched, index=advice.index, dtype=bool)].reset_index(drop=True)
 
 
-def _is_of_period(chapter: Chapter, row: Any) -> bool:
-    """Whether a report speaks of the time that its subject is dated to, or of the chapter's year."""
-    if not row.period_edtf or pd.isna(row.period_edtf):
+def _is_strong(row: dict[str, Any]) -> bool:
+    """Whether a report can speak against the chapter: no weak source, and about the matter as a whole."""
+    return bool(row["checked"] != "digest" and row["completeness"] == "whole")
+
+
+def _is_independent(chapter: Chapter, row: dict[str, Any]) -> bool:
+    """Whether a report can bear the chapter out: not of its own department, and of its subject's time or its year."""
+    if row["interest"] == "own_department":
+        return False
+    if not row["period_edtf"] or pd.isna(row["period_edtf"]):
         return True
-    first, last = (pd.Timestamp(day) if day else None for day in dates.bounds(row.period_edtf))
-    subject = chapter.tables[chapter.records[row.subject_id]].set_index("record_id").loc[row.subject_id]
+    first, last = (pd.Timestamp(day) if day else None for day in dates.bounds(row["period_edtf"]))
+    subject = chapter.rows[row["subject_id"]]
     spans = [(pd.Timestamp(chapter.opens), pd.Timestamp(chapter.closes))]
-    if "start_earliest" in subject.index and pd.notna(subject["start_earliest"]):
+    if pd.notna(subject.get("start_earliest")):
         spans.append((subject["start_earliest"], subject["end_latest"]))
     return any(
         (last is None or last >= begins) and (first is None or pd.isna(ends) or first <= ends) for begins, ends in spans
@@ -178,7 +182,7 @@ def _standing(row: Any) -> str:
 def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     """What others dispute, bear out and add, one sentence each; ``advice`` as from ``advise``."""
     said = [say_disputed(chapter, row) for _, row in advice[advice["advice"] == ADVICE[2]].iterrows()]
-    firm = advice[advice["advice"] == ADVICE[0]]
+    firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "")]
     if len(firm):
         statements = join([f"“{statement.rstrip('.')}”" for statement in firm["statement"]])
         text = f"two or more independent origins bear out {statements}"
@@ -196,16 +200,21 @@ def left_out(advice: pd.DataFrame) -> pd.DataFrame:
     """The questions on which others add what the chapter leaves out; ``advice`` as from ``advise``."""
     pairs = zip(advice["rider"], advice["verdicts"], strict=True)
     adds = pd.Series([bool(rider) and "omits" in found for rider, found in pairs], index=advice.index, dtype=bool)
-    return advice[adds]
+    return advice.loc[adds]
 
 
 def _ids(advice: pd.DataFrame) -> list[str]:
     return [i for column in ("subject_ids", "claim_ids") for ids in advice[column] for i in ids]
 
 
+def _quoted(row: pd.Series) -> str:
+    """The statement in quotation marks, or the question where the data have no statement."""
+    return f"“{row['statement']}”" if row["statement"] else str(row["question"])
+
+
 def say_disputed(chapter: Chapter, row: pd.Series) -> Headline:
     """One contested statement with what stands against it."""
-    text = f"disputed: “{row['statement']}” {row['rider'] or row['why']}"
+    text = f"disputed: {_quoted(row)} {row['rider'] or row['why']}"
     return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
                     question="standing", subject=row["record_id"])  # fmt: skip
 
@@ -225,7 +234,8 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     parts += [f"on {number_word(adds)} others add what the chapter leaves out"] if adds else []
     parts += [f"{number_word(rest)} {'is' if rest == 1 else 'are'} open or unchecked"] if rest else []
     lead = f"held against others, the chapter {stands if decided else 'can be neither borne out nor disputed'}"
-    text = f"{lead}: of {count(len(advice), 'statement')}, {join(parts)}"
+    told = join(parts).replace("one ", "it ", 1) if len(advice) == 1 else join(parts)
+    text = f"{lead}: {f'of {len(advice)} statements, {told}' if len(advice) > 1 else told}"
     return headline(chapter, text, _ids(advice), against, "statements contested", **asked)
 
 
@@ -245,7 +255,7 @@ def say_riders(chapter: Chapter, advice: pd.DataFrame, first: int = 99) -> list[
 
 
 def _say_rider(chapter: Chapter, row: pd.Series) -> Headline:
-    text = f"“{row['statement']}” {row['rider']}"
+    text = f"{_quoted(row)} {row['rider']}"
     return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
                     question="standing", subject=row["record_id"])  # fmt: skip
 

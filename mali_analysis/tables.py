@@ -140,12 +140,12 @@ def table(
 
 def sentences(chapter: Chapter, record_ids: Sequence[str]) -> list[Any]:
     """For each record the sentences that it rests on as a whole, each a reference; empty for records from elsewhere."""
-    rows = chapter.evidence[chapter.evidence["column"] == "*"]
-    passages = chapter.passages.loc[chapter.passages_of(rows["start"])]
-    found: dict[str, dict[Reference, None]] = {}
-    for record, number, passage in zip(rows["record_id"], passages["number"], passages["passage"], strict=True):
-        found.setdefault(record, {})[Reference(int(number), passage)] = None
-    return [sorted(found.get(record, {}), key=lambda one: one.number) for record in record_ids]
+    numbers = dict(zip(chapter.passages["passage"], chapter.passages["number"], strict=True))
+    found = []
+    for record_id in record_ids:
+        starts = [start for start, _, _ in chapter.quotes.get((record_id, "*"), [])]
+        found.append([Reference(int(numbers[p]), p) for p in dict.fromkeys(chapter.passages_of(starts))])
+    return found
 
 
 def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.Series:

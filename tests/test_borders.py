@@ -1,5 +1,7 @@
 """Obligations, silence, and border lengths."""
 
+from dataclasses import replace
+
 from mali_analysis import borders
 
 
@@ -46,34 +48,40 @@ def test_every_border_deficit_has_a_remedy_and_nothing_else_has(chapter) -> None
 
 def test_the_totals_of_the_border_lengths(chapter) -> None:
     lengths = borders.compare_lengths(chapter)
-    assert len(lengths) == 7
-    assert lengths["older_km"].sum() == 7243 and lengths["newer_km"].sum() == 7908
-    assert round(lengths["older_miles"].sum()) == 4501 and round(lengths["newer_miles"].sum()) == 4914
-
-
-def test_the_border_is_an_area_of_the_findings(chapter) -> None:
-    border = borders.select_border(chapter)
-    assert set(border["area"]) == {"border"}
-    assert borders.say_levels(chapter, border).unit == "border capabilities"
-
-
-def test_the_lengths_carry_figures_verdicts_and_sources(chapter) -> None:
+    assert list(lengths["sum"]) == [4501, 4914] and list(lengths["neighbors"]) == [7, 7]
+    assert list(lengths["short_percent"]) == [0, 8]
     said = borders.say_lengths(chapter)
-    for words in ("4,501", "4,914", "4,500", "the chapter agrees", "the chapter differs"):
+    for words in ("about 4,500 miles", "4,501", "4,914", "8 percent more"):
         assert words in said.text
     assert said.spans and said.passages and said.sources
-    assert "about 4,500 miles" in borders.say_numbers(chapter).text
-    assert borders.say_progress(chapter).value == "little"
+
+
+def test_a_length_that_changes_changes_the_sentence(chapter) -> None:
+    table = chapter.quantities.assign(best=chapter.quantities["best"].where(chapter.quantities["best"] != 4500, 9000))
+    longer = replace(chapter, tables=chapter.tables | {"quantities": table})
+    assert "percent less than the chapter’s" in borders.say_lengths(longer).text
 
 
 def test_silence_is_told_as_silence(chapter) -> None:
-    text = borders.say_silence(chapter).text
-    assert "does not mention" in text and "does not say that these are lacking" in text
+    links = borders.link_standards(chapter)
+    text = borders.say_standards(chapter, links, borders.summarize_standards(chapter, links)).text
+    assert "does not mention advance passenger information" in text and "silence and no gap" in text
+    assert "little progress toward implementing UNSCR 2396" in text
 
 
 def test_standards_and_remedies_are_counted(chapter) -> None:
     links = borders.link_standards(chapter)
     standings = borders.summarize_standards(chapter, links)
     assert borders.say_standards(chapter, links, standings).value == (standings["deficits"] > 0).sum() > 0
-    remedies = borders.group_remedies(chapter, list(borders.select_border(chapter)["record_id"]))
-    assert borders.say_remedies(chapter, remedies).value == (remedies["rests_on"] == "procedure").sum()
+    remedies = borders.group_remedies(chapter, borders.select_border(chapter))
+    assert borders.say_remedies(chapter, remedies).value == (remedies["within_reach_of"] == "donors").sum()
+    assert len(remedies) == 8 and remedies["why"].notna().all()
+
+
+def test_gaps_that_need_donors_are_joined_with_what_is_restricted(chapter, invented) -> None:
+    remedies = borders.group_remedies(chapter, borders.select_border(chapter))
+    said = borders.say_means(chapter, remedies)
+    assert said.value == 2 and "foreign and security assistance" in said.text and "Others name as payers" in said.text
+    assert "cooperation.p1.s2" in said.passages
+    theirs = borders.group_remedies(invented, borders.select_border(invented))
+    assert borders.say_means(invented, theirs).value == 0

@@ -1,18 +1,34 @@
-"""What is new, and what is said again."""
+"""What is new, what is said again, and what is gone."""
 
-from mali_analysis import charts, editions
+from mali_analysis import editions
 
 
-def test_news_comes_from_the_last_edition(chapter) -> None:
+def test_news_comes_from_the_last_edition(chapter, invented) -> None:
     news = editions.classify_news(chapter)
     found = news.set_index("statement")["news"]
     assert found["the coup"] == "new"
     assert found["a rise in number and lethality"] == "repeated"
     assert found["hundreds of attacks"] == "not known"
-    assert "the coup" in editions.say_news(chapter, news, "new").text
-    assert editions.say_repetition(chapter, news).value == news["earlier"].max()
+    for kind in ("new", "repeated", "in other words", "not known"):
+        assert editions.say_news(chapter, news, kind).value == (news["news"] == kind).sum()
+    assert editions.say_news(invented, editions.classify_news(invented), "new").text.endswith("nothing.")
 
 
-def test_the_chart_tells_each_statement(chapter) -> None:
-    text = charts.draw(editions.plot_editions(chapter, editions.compare_editions(chapter))).text
-    assert "2019 does not say it" in text
+def test_what_is_gone_is_told_of_the_last_edition_alone(chapter, invented) -> None:
+    table = chapter.dropped
+    gone = table[(table["edition"] == table["edition"].max()) & (table["kind"] == "dropped")]
+    said = editions.say_dropped(chapter, "dropped")
+    assert said.value == len(gone) and all(statement in said.text for statement in gone["statement"]) and said.sources
+    assert editions.say_dropped(invented, "dropped").value == 0
+
+
+def test_the_comparison_says_how_far_it_goes(chapter, invented) -> None:
+    said = editions.say_limits(chapter, editions.classify_news(chapter))
+    assert "“Overview”" in said.text and "no more could be read" in said.text
+    assert editions.say_limits(invented, editions.classify_news(invented)).value == 0
+
+
+def test_the_table_lists_the_editions_that_say_the_same(chapter) -> None:
+    news = editions.classify_news(chapter)
+    shown = editions.tabulate_editions(chapter, news, "E").frame
+    assert list(shown["said in the editions of"]) == [", ".join(map(str, y)) or "–" for y in news["earlier"]]

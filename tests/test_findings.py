@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mali_analysis import findings
-from mali_analysis.findings import count_levels, select_findings, select_links
+from mali_analysis.findings import CONCEDED, FOLLOWS, GAP, IN_PLACE, OPEN, REPEATS, select_findings, select_links
 
 
 def test_two_agencies_with_three_defects_are_three_findings(chapter) -> None:
@@ -16,9 +16,35 @@ def test_groups_choose(chapter) -> None:
     assert set(select_findings(chapter, groups=["goods"])["group"]) == {"goods"}
 
 
-def test_levels_add_up(chapter) -> None:
-    findings = select_findings(chapter)
-    assert count_levels(findings)["findings"].sum() == len(findings) == len(chapter.findings)
+def test_what_repeats_or_follows_is_no_gap_of_its_own(chapter) -> None:
+    border = select_findings(chapter, ["border"]).set_index("record_id")["standing"]
+    assert border["fnd-territorial-control"] == REPEATS and border["fnd-authentication"] == FOLLOWS
+    assert border["fnd-interpol-notices"] == CONCEDED and border["fnd-customs-goods"] == IN_PLACE
+    assert border["fnd-unscr-2396"] == OPEN  # progress is no level
+    said = findings.say_gaps(chapter, select_findings(chapter, ["border"]))
+    assert said.value == (border == GAP).sum() == 8
+
+
+def test_a_gap_is_somebodys_or_nobodys(chapter) -> None:
+    border = select_findings(chapter, ["border"])
+    whose = border.set_index("record_id")["whose"]
+    assert whose["fnd-pki-sharing"] == "the government" and whose["fnd-borders-porous"] == "nobody named"
+    gaps = border[border["standing"] == GAP]
+    assert findings.say_holders(chapter, border).value == (gaps["whose"] == "nobody named").sum()
+
+
+def test_what_escapes_blame_is_said(chapter) -> None:
+    text = findings.say_faults(chapter, select_findings(chapter, ["border"])).text
+    assert text.endswith("customs officials who watch goods and enforce customs laws.")
+    assert "biometric" not in text  # it is in place, with a but
+
+
+def test_a_group_is_told_by_its_phrase_where_all_its_gaps_are_meant(chapter) -> None:
+    people = ["fnd-border-staffing", "fnd-border-training", "fnd-border-equipment"]
+    assert (
+        findings.tell_gaps(chapter, people) == chapter.groups.set_index("record_id").loc["grp-border-people", "phrase"]
+    )
+    assert findings.tell_gaps(chapter, people[:1]) == "an understaffed gendarmerie and border police"
 
 
 def test_financing_has_four_causes_and_no_more(chapter) -> None:
@@ -26,30 +52,33 @@ def test_financing_has_four_causes_and_no_more(chapter) -> None:
     assert list(links["relation"]) == ["causes"] * 4
 
 
-def test_a_link_ends_at_the_suspension_and_not_at_the_overhaul(chapter) -> None:
-    assert chapter.label("fnd-overhaul") == "overhaul of the laws against terrorism"
-
-
-def test_levels_are_counted_by_code(chapter) -> None:
-    said = findings.say_levels(chapter, select_findings(chapter, ["border"]))
-    assert said.value == 12 and "ten deficient and two lacking" in said.text
-    assert "no defect" not in findings.say_agencies(chapter, select_findings(chapter, ["border"])).text
-
-
 def test_nothing_selected_is_told_in_words(chapter) -> None:
     nothing = select_findings(chapter, ["law"], ["goods"])
-    assert "no capabilities" in findings.say_levels(chapter, nothing).text
-    assert "no defect" in findings.say_agencies(chapter, nothing).text
+    says = (findings.say_faults, findings.say_gaps, findings.say_concessions, findings.say_consequences,
+            findings.say_holders)  # fmt: skip
+    for say in says:
+        assert say(chapter, nothing).value == 0, say.__name__
+    assert findings.say_groups(chapter, nothing) == []
 
 
 def test_causes_are_the_chapters_own(chapter) -> None:
-    assert "due to" in findings.say_law(chapter).text and "made worse by" in findings.say_law(chapter).text
-    assert findings.say_causes(chapter).value == 4
+    law, courts = findings.say_groups(chapter, select_findings(chapter, ["law", "law_enforcement"]))
+    assert "due to the outbreak of COVID-19" in law.text and "made worse by the coup" in law.text
+    assert "in spite of" in courts.text
+    money = findings.say_groups(chapter, select_findings(chapter, ["financing"]))[0]
+    assert money.text.count("because of") == 1  # the phrase of the group has its causes
 
 
-def test_of_prevention_only_kinds_that_occur_are_told(chapter) -> None:
-    table = chapter.findings
-    assert "calls one not done yet (strategy" in findings.say_prevention(chapter).text
-    silent = table.assign(change=None, level_status="not_stated", level=None)
-    plain = replace(chapter, tables=chapter.tables | {"findings": silent})
-    assert findings.say_prevention(plain).text.endswith("the chapter calls none lacking or unclear.")
+def test_unclear_is_not_the_same_as_not_stated(chapter) -> None:
+    states = {row.record_id: findings.tell_state(chapter, row) for row in chapter.findings.itertuples()}
+    assert states["fnd-future-plan"] == "unclear" and states["fnd-cve-strategy"] == "not done yet"
+    assert states["fnd-accord"] == "limited progress" and states["fnd-unscr-2396"] == "little progress"
+    silent = chapter.findings.assign(change=None, level_status="not_stated", level=None, modality="happened")
+    assert {findings.tell_state(chapter, row) for row in silent.itertuples()} == {"not stated"}
+
+
+def test_a_gap_mended_changes_the_sentence(chapter) -> None:
+    table = chapter.findings.assign(level="present", deficit=None)
+    sound = replace(chapter, tables=chapter.tables | {"findings": table, "links": chapter.links.head(0)})
+    said = findings.say_faults(sound, select_findings(sound, ["border"]))
+    assert said.value == 0 and "no fault" in said.text

@@ -1,13 +1,15 @@
+"""How arrangements stood on a day, and through the year."""
+
 import pandas as pd
 import pytest
 
-from mali_analysis import partners
-from mali_analysis.partners import summarize_status, trace_year
+from mali_analysis import charts, partners
+from mali_analysis.partners import summarize_status
 
 
 def answer(chapter, day: str, partner: str, arrangement: str) -> tuple[str, str, str]:
-    status = summarize_status(chapter, day, [partner]).set_index("arrangement").loc[arrangement]
-    return status["answer"], status["basis"], status["why"]
+    status = summarize_status(chapter, day, [partner]).set_index("record_id").loc[f"{partner} {arrangement}"]
+    return status["status"], status["basis"], status["what is known"]
 
 
 @pytest.mark.parametrize("partner", ["act-ecowas", "act-au"])
@@ -15,7 +17,8 @@ def test_membership_is_presupposed_before_the_coup_and_open_at_the_year_end(chap
     assert answer(chapter, "2020-08-01", partner, "membership")[:2] == ("active", "presupposed")
     late = answer(chapter, "2020-12-31", partner, "membership")
     assert late[0] == "not stated"
-    assert "does not say whether" in late[2]
+    assert "imply an end" in late[2]
+    assert "does not date the change" in answer(chapter, "2020-09-15", partner, "membership")[2]
 
 
 @pytest.mark.parametrize("kind", ["foreign_assistance", "security_assistance"])
@@ -23,6 +26,8 @@ def test_us_assistance_is_restricted_at_the_year_end(chapter, kind: str) -> None
     assert answer(chapter, "2020-08-01", "act-united-states", kind)[:2] == ("active", "presupposed")
     assert answer(chapter, "2020-09-15", "act-united-states", kind)[0] == "not stated"
     assert answer(chapter, "2020-12-31", "act-united-states", kind)[:2] == ("restricted", "stated")
+    assert set(partners.select_restrictions(chapter, "2020-12-31")["status"]) == {"restricted"}
+    assert partners.select_restrictions(chapter, "2020-09-15").empty
 
 
 def test_barkhane_continued_after_the_coup(chapter) -> None:
@@ -30,24 +35,45 @@ def test_barkhane_continued_after_the_coup(chapter) -> None:
     assert answer(chapter, "2020-08-18", "act-barkhane", "partnership")[:2] == ("active", "stated")
 
 
-def test_the_stretches_of_an_arrangement_fill_the_year_without_a_gap(chapter) -> None:
-    for _, rows in trace_year(chapter).groupby(["partner_id", "arrangement"]):
-        assert rows["first"].iloc[0] == pd.Timestamp("2020-01-01")
-        assert rows["last"].iloc[-1] == pd.Timestamp("2020-12-31")
-        assert (rows["first"].iloc[1:].array == rows["last"].iloc[:-1].array + pd.Timedelta(days=1)).all()
+def test_a_part_follows_its_whole(chapter) -> None:
+    order = partners.order_partners(chapter)
+    assert order.index(("act-barkhane", "act-french-forces")) == order.index(("act-french-forces", "")) + 1
+    assert len({partner for partner, _ in order}) == len(order) == chapter.status_spells["partner_id"].nunique()
 
 
-def test_no_membership_in_a_bloc_is_drawn_sure_after_the_coup(chapter) -> None:
-    stretches = trace_year(chapter, ["act-ecowas", "act-au"])
-    assert set(stretches.loc[stretches["first"] >= "2020-08-18", "answer"]) == {"not stated"}
-
-
-def test_what_is_left_open_is_named(chapter) -> None:
-    assert "leaves open" in partners.say_status(chapter, summarize_status(chapter, "2020-12-31"), "2020-12-31").text
+def test_what_is_left_open_is_told_with_what_is_known(chapter) -> None:
+    said = partners.say_status(chapter, summarize_status(chapter, "2020-12-31"), "2020-12-31")
+    assert said.value == 2 and "imply an end" in said.text and "in force were the other arrangements" in said.text
+    early = partners.say_status(chapter, summarize_status(chapter, "2020-01-01"), "2020-01-01")
+    assert early.value == 0 and "restricted" not in early.text
     none = summarize_status(chapter, "2020-01-01", ["act-x"])
     assert "no arrangement" in partners.say_status(chapter, none, "2020-01-01").text
-    assert partners.say_partner(chapter, "2020-08-01", "act-ecowas").value == "active"
 
 
-def test_the_coup_changed_three_partners(chapter) -> None:
-    assert partners.say_coup(chapter).value == 3
+def test_each_partner_has_a_sentence_with_what_others_report(chapter) -> None:
+    status = summarize_status(chapter, "2020-12-31")
+    said = partners.say_partners(chapter, status, "2020-12-31")
+    assert len(said) == status["partner_id"].nunique()
+    union = next(one for one in said if one.text.startswith("African Union"))
+    assert "Others: The suspension ran from 19 August to 9 October." in union.text and union.sources
+    assert union.value == "not stated" and union.day == "2020-12-31"
+
+
+def test_the_event_that_splits_the_year_comes_from_the_data(chapter, invented) -> None:
+    said = partners.say_turn(chapter)
+    assert said.value == 4 and "ECOWAS and the African Union" in said.text and "In spite of it" in said.text
+    assert partners.say_turn(invented).value == 0
+
+
+def test_days_of_others_stand_apart_from_the_chapters(chapter) -> None:
+    days = partners.compare_days(chapter).set_index("record_id")
+    assert days.loc["clm-au-lifted", "day"] == pd.Timestamp("2020-10-09")
+    assert days.loc["clm-au-lifted", "which"] == "ends"
+    drawn = charts.draw(partners.plot_status(chapter, summarize_status(chapter, "2020-12-31"), "2020-12-31"))
+    assert "record:clm-au-lifted" in drawn.svg and "#cooperation.p1.s1" in drawn.svg
+
+
+def test_silences_are_named_and_so_is_that_none_is_on_file(chapter, invented) -> None:
+    said = partners.say_silences(chapter, partners.select_silences(chapter, ["partners"]))
+    assert "the Takuba Task Force" in said.text and said.sources and not said.spans
+    assert partners.say_silences(invented, partners.select_silences(invented)).value == 0

@@ -9,14 +9,10 @@ from mali_analysis import charts, incidents, places
 from mali_analysis.headlines import MILE
 
 
-def test_pairs_and_chain_of_the_three_towns(chapter) -> None:
+def test_pairs_of_the_three_towns(chapter) -> None:
     towns = places.places_of(chapter, "inc-rockets")
     pairs = places.measure_pairs(chapter, towns).set_index("pair")["miles"].round().to_dict()
     assert pairs == {"Kidal to Gao": 178, "Kidal to Ménaka": 185, "Gao to Ménaka": 164}
-    chains = places.measure_chains(chapter, towns)
-    assert chains.loc[0, "way"] == "Kidal – Gao – Ménaka"
-    assert chains.loc[0, "miles"] == pytest.approx(342, abs=1)
-    assert (chains["miles"] < 400).all()
 
 
 def test_a_degree_of_latitude_is_a_geodesic(chapter) -> None:
@@ -50,25 +46,37 @@ def test_every_place_lies_within_the_outline(chapter) -> None:
     assert places.shape_places(chapter).within(country).all()
 
 
-def test_the_measured_sentences_carry_figures_verdict_and_sources(chapter) -> None:
-    spread, distance = places.say_spread(chapter), places.say_distance(chapter)
-    for words in ("164", "178", "185", "342", "“spread over 400 miles”", "depends on how the chapter is read"):
-        assert words in spread.text
-    for words in ("176 to 208", "260", "depends on how the chapter is read"):
-        assert words in distance.text
-    assert spread.spans and spread.sources and distance.spans and distance.sources
+def test_distances_are_held_against_straight_lines(chapter, invented) -> None:
+    distances = places.compare_distances(chapter).set_index("record_id")
+    assert distances["fits"].to_dict() == {"qty-farabougou-distance": "longer", "qty-installations-distance": "longer"}
+    said = places.say_distances(chapter, distances.reset_index())
+    for words in ("176 to 208", "about 260", "400", "only be by road"):
+        assert words in said.text
+    assert said.spans and said.sources
+    assert places.say_distances(invented, places.compare_distances(invented)).value == 0
+
+
+def test_a_town_that_moves_changes_the_sentence(chapter) -> None:
+    table = chapter.locations
+    table = table.assign(longitude=table["longitude"].where(table["record_id"] != "loc-kidal", -12.0))
+    moved = replace(chapter, reference=chapter.reference | {"locations": table})
+    fits = places.compare_distances(moved).set_index("record_id")["fits"]
+    assert fits["qty-installations-distance"] == "shorter"
+    assert "shorter than any way" in places.say_distances(moved, places.compare_distances(moved)).text
 
 
 def test_one_place_or_none_has_no_distances(chapter) -> None:
     for ids in ([], ["loc-gao"]):
         assert places.measure_pairs(chapter, ids).empty
-        assert places.measure_chains(chapter, ids).empty
 
 
-def test_the_map_tells_what_the_chapter_says_of_each_place(chapter) -> None:
+def test_the_map_tells_what_the_chapter_says_of_each_place(chapter, invented) -> None:
     year = incidents.select_incidents(chapter, "2020-01-01", "2020-12-31")
-    assert "says “Farabougou" in charts.draw(places.plot_map(chapter, year)).text
+    drawn = charts.draw(places.plot_map(chapter, year))
+    assert "Farabougou, a town roughly" in drawn.text and "miles (322 km)" in drawn.svg
     assert places.say_places(chapter, year).value == 1
     none = incidents.select_incidents(chapter, "2020-01-01", "2020-01-02")
     assert "No described incident" in charts.draw(places.plot_map(chapter, none)).text
     assert places.say_places(chapter, none).record_ids == []
+    theirs = incidents.select_incidents(invented, invented.opens, invented.closes)
+    assert "No outline of Norvelia" in charts.draw(places.plot_map(invented, theirs)).text
