@@ -87,7 +87,7 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "record_id": gap.record_id,
-                "gap": gap.phrase,
+                "gap": findings.tell_finding(chapter, gap),
                 "rests_on": "" if remedy is None else remedy["rests_on"],
                 "within_reach_of": "" if remedy is None else remedy["within_reach_of"],
                 "rests on": None if remedy is None else words["rests_on"][remedy["rests_on"]].word,
@@ -172,12 +172,12 @@ def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame
         )
     else:
         parts.append("no gap falls under a duty on file")
-    general = chapter.findings[(chapter.findings["group"] == "obligations") & (chapter.findings["area"] == "border")]
-    parts += [f"the chapter reports {join(list(general['phrase']))}"] if len(general) else []
+    general = findings.select_findings(chapter, ["border"], ["obligations"])
+    parts += [said.text[said.text.index(": ") + 2 :].rstrip(".") for said in findings.say_groups(chapter, general)]
     silent = standings[standings["standing"] == chapter.codes("standard_links", "bearing")["silent"].more["standing"]]
     matters = list(dict.fromkeys(name.partition(": ")[2] or name for name in silent["standard"]))
     if matters:
-        parts.append(f"it does not mention {_join_or(matters)}, which is silence and no gap")
+        parts.append(f"the chapter does not mention {_join_or(matters)}, which is silence and no gap")
     ids = [*(i for i in links["finding_id"] if i), *general["record_id"], *standings["record_id"]]
     return headline(chapter, "; ".join(parts), ids, len(negative), "duties with a gap reported",
                     question="duties with a gap reported", subject=",".join(standings["record_id"]))  # fmt: skip
@@ -207,7 +207,12 @@ def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
         parts.append(f"{one} {phrases}" if reach == "war" else f"{number} {one if len(own) == 1 else many} ({phrases})")
     left = int((remedies["within_reach_of"] == "").sum())
     parts += [f"for {number_word(left)} we have made no judgment"] if left else []
-    text = f"as we read them, of {count(len(remedies), 'separate gap')} {'; '.join(parts)}"
+    whole = f"of {count(len(remedies), 'separate gap')} " if len(remedies) > 1 else ""
+    text = f"as we read them, {whole}{'; '.join(parts)}"
+    if left == len(remedies):
+        text = (
+            "what would mend " + ("the one gap" if left == 1 else f"the {count(left, 'gap')}") + " we have not judged"
+        )
     donors = int((remedies["within_reach_of"] == "donors").sum())
     return headline(chapter, text, list(remedies["record_id"]), donors, "gaps that donors could mend",
                     question="gaps that donors could mend", subject=",".join(remedies["record_id"]))  # fmt: skip

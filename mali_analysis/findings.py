@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,52 +85,98 @@ def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
 
 
 def name_record(chapter: Chapter, record_id: str) -> str:
-    """A record at one end of a link, as part of a sentence."""
+    """A record at one end of a link, as part of a sentence: a clause or a noun phrase."""
     row = chapter.rows[record_id]
-    for column in ("phrase", "clause", "summary"):
+    if "capability" in row:
+        finding = pd.Series(row)
+        return _tell_move(chapter, finding) if _is_clause(chapter, record_id) else tell_finding(chapter, finding)
+    for column in ("clause", "phrase", "summary"):
         if column in row:
             return str(row[column])
     return f"the {inside(row['name'])}" if "name" in row else chapter.label(record_id)
+
+
+def _is_clause(chapter: Chapter, record_id: str) -> bool:
+    """Whether a record reads as a clause: phases, spells, trends, judgments, and findings without a level."""
+    row = chapter.rows[record_id]
+    if "capability" in row:
+        return bool(pd.isna(row["level"]))
+    return bool({"clause", "phrase", "summary"} & set(row))
 
 
 def summarize_groups(chapter: Chapter, findings: pd.DataFrame) -> pd.DataFrame:
     """The findings by group, one row per area and group in the chapter's order.
 
     Columns: ``record_id``, ``area``, ``group``, ``phrase`` (of the whole group, or of those of its findings that are
-    chosen), ``faulty`` (whether any is a gap), ``sound`` (whether all are in place without a but), ``finding_ids``.
+    chosen; empty where none has a level), ``moves`` (how those without a level moved, in clauses), ``faulty`` (whether
+    any is a gap), ``sound`` (whether all are in place without a but), ``finding_ids``.
     """
     phrases = chapter.groups.set_index(["area", "group"])
     every = chapter.findings.groupby(["area", "group"], observed=True)["record_id"].agg(list)
     rows = []
     for key, own in findings.groupby(["area", "group"], sort=False, observed=True):
-        gaps = own[own["standing"] == GAP]
-        whole = len(own) == len(every[key]) and key in phrases.index
-        told = gaps if len(gaps) else own
+        gaps, level = own[own["standing"] == GAP], own[own["level"].notna()]
+        whole = len(own) == len(every[key]) and key in phrases.index and len(level) > 0
+        told = gaps if len(gaps) else level
+        fits = whole and (len(gaps) or len(level) == len(own)) and all(is_consistent(row) for row in level.itertuples())
         rows.append(
             {
                 "record_id": phrases.loc[key, "record_id"] if key in phrases.index else "",
                 "area": key[0],
                 "group": key[1],
-                "phrase": str(phrases.loc[key, "phrase"]) if whole else join(fold(told["phrase"])),
+                "phrase": str(phrases.loc[key, "phrase"])
+                if fits
+                else join(fold([tell_finding(chapter, row) for row in told.itertuples()])),
+                "moves": _tell_moves(chapter, own),
                 "faulty": len(gaps) > 0,
                 "sound": bool((own["standing"] == IN_PLACE).all()),
                 "finding_ids": list(own["record_id"]),
             }
         )
-    return pd.DataFrame(rows, columns=["record_id", "area", "group", "phrase", "faulty", "sound", "finding_ids"])
+    columns = ["record_id", "area", "group", "phrase", "moves", "faulty", "sound", "finding_ids"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _tell_moves(chapter: Chapter, findings: pd.DataFrame) -> str:
+    """How the findings without a level moved, in clauses; empty where all have one."""
+    clauses = [_tell_move(chapter, row) for row in findings[findings["level"].isna()].itertuples()]
+    return join(fold(clauses))
+
+
+def _tell_move(chapter: Chapter, finding: Any) -> str:
+    codes = {column: chapter.codes("findings", column) for column in ("modality", "change")}
+    said = codes["modality"][finding.modality].more.get("says", "")
+    if not said and pd.notna(finding.change):
+        said = codes["change"][finding.change].more["says"]
+    noun = finding.capability if finding.capability.split()[0].endswith("ing") else f"the {finding.capability}"
+    return f"{noun} {_agree(finding.capability, said)}" if said else f"how {noun} stands the chapter does not say"
+
+
+HEAD = re.compile(r"^(.*?)( (of|against|from|for|on|at|to|in|over|around|by|brought|\(\w+)\b.*)?$")
+"""The head of a noun phrase: what stands before its first preposition."""
+
+
+def _agree(noun: str, predicate: str) -> str:
+    """A predicate in the number of a noun phrase."""
+    head = HEAD.match(noun)
+    plural = head is not None and re.search(r"[^sui]s$", head[1])
+    verbs = {"was": "were", "is": "are", "has": "have"}
+    verb, _, rest = predicate.partition(" ")
+    return f"{verbs.get(verb, verb) if plural else verb} {rest}"
 
 
 def tell_gaps(chapter: Chapter, finding_ids: Sequence[str]) -> str:
     """Findings in words: by the phrase of their group where they are all its gaps, else each by its own."""
     every = select_findings(chapter)
     gaps = every[every["standing"] == GAP].groupby(["area", "group"], observed=True, sort=False)["record_id"].agg(list)
-    phrases, own = chapter.groups.set_index(["area", "group"])["phrase"], every.set_index("record_id")["phrase"]
+    rows = {row.record_id: row for row in every.itertuples()}
+    phrases = chapter.groups.set_index(["area", "group"])["phrase"]
     left, told = list(dict.fromkeys(finding_ids)), []
     for key, ids in gaps.items():
-        if set(ids) <= set(left) and len(ids) > 1 and key in phrases.index:
+        if set(ids) <= set(left) and len(ids) > 1 and key in phrases.index and all(is_consistent(rows[i]) for i in ids):
             told.append(str(phrases[key]))
             left = [i for i in left if i not in ids]
-    return join([*told, *fold(own.loc[left])])
+    return join([*told, *fold([tell_finding(chapter, rows[i]) for i in left])])
 
 
 def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
@@ -139,7 +186,11 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     if findings.empty:
         return headline(chapter, "the chapter assesses nothing for this choice", [], 0, "groups with a gap")
     if faulty.empty:
-        text = f"the chapter finds no fault here: it reports {join(list(groups['phrase']))}"
+        told = [
+            *groups["phrase"][groups["phrase"] != ""],
+            *groups["moves"][groups["moves"] != ""].map("that {}".format),
+        ]
+        text = f"the chapter finds no fault here: it reports {join(told)}"
     else:
         text = f"the chapter finds fault with {join(list(faulty['phrase']))}"
         text += f". In place without a fault it reports {join(list(sound['phrase']))}" if len(sound) else ""
@@ -162,14 +213,18 @@ def say_gaps(chapter: Chapter, findings: pd.DataFrame) -> Headline:
         return headline(chapter, text, list(findings["record_id"]), 0, "separate gaps", **asked)
     parts = [f"{count(len(gaps), 'separate gap')} {'is' if len(gaps) == 1 else 'are'} reported"]
     if len(again):
-        parts.append(f"{join(list(again['phrase']))} {'says' if len(again) == 1 else 'say'} one of them again")
+        parts.append(f"{_tell(chapter, again)} {'says' if len(again) == 1 else 'say'} one of them again")
     if len(after):
         verb = (
             "is a consequence and no gap of its own" if len(after) == 1 else "are consequences and no gaps of their own"
         )
-        parts.append(f"{join(list(after['phrase']))} {verb}")
+        parts.append(f"{_tell(chapter, after)} {verb}")
     ids = [*gaps["record_id"], *again["record_id"], *after["record_id"]]
     return headline(chapter, "; ".join(parts), ids, len(gaps), "separate gaps", **asked)
+
+
+def _tell(chapter: Chapter, findings: pd.DataFrame) -> str:
+    return join([tell_finding(chapter, row) for row in findings.itertuples()])
 
 
 def say_concessions(chapter: Chapter, findings: pd.DataFrame) -> Headline:
@@ -182,7 +237,7 @@ def say_concessions(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     told, ids = [], []
     for row in granted.itertuples():
         own = links[links["from_id"] == row.record_id]
-        told.append(f"{row.phrase}, but {tell_gaps(chapter, list(own['to_id']))}")
+        told.append(f"{tell_finding(chapter, row)}, but {tell_gaps(chapter, list(own['to_id']))}")
         ids += [row.record_id, *own["record_id"]]
     text = f"what the chapter grants it qualifies in the same breath: {'; '.join(told)}"
     return headline(chapter, text, ids, len(granted), "things in place with a but",
@@ -210,16 +265,16 @@ def say_holders(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     gaps = findings[findings["standing"] == GAP]
     if gaps.empty:
         return headline(chapter, "the chapter reports no gap for this choice", [], 0, "gaps with nobody named")
-    counts = gaps.groupby("whose", sort=False).size()
+    counts = gaps["whose"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
     nobody = int(counts.pop("nobody named")) if "nobody named" in counts else 0
-    counts = counts.sort_values(ascending=False, kind="stable")
+    one, lead = len(gaps) == 1, "the one gap" if len(gaps) == 1 else "any of the gaps"
     told = [f"{number_word(n)} {'is' if n == 1 else 'are'} laid to {whose}" for whose, n in counts.items()]
     told += [f"for {number_word(nobody)} nobody is named"] if nobody else []
-    lead = "the one gap" if len(gaps) == 1 else f"of the {count(len(gaps), 'gap')}"
-    if len(gaps) == 1:
-        text = f"{lead} is laid to {counts.index[0]}" if len(counts) else f"for {lead} nobody is named"
-    else:
-        text = f"{lead}, {join(told)}"
+    text = f"of the {count(len(gaps), 'gap')}, {join(told)}"
+    if counts.empty:
+        text = f"the chapter names nobody for {lead}"
+    elif len(told) == 1:
+        text = f"{'the one gap is' if one else 'all gaps are'} laid to {counts.index[0]}"
     return headline(chapter, text, list(gaps["record_id"]), nobody, "gaps with nobody named",
                     question="gaps with nobody named", subject=_subject(findings))  # fmt: skip
 
@@ -238,12 +293,14 @@ def _say_group(chapter: Chapter, group: Any) -> Headline:
     for relation, own in links.groupby("relation", sort=False, observed=True):
         names = join(fold(list(dict.fromkeys(name_record(chapter, str(i)) for i in own["from_id"]))))
         if relation == "despite":
-            tails.append(f"in spite of {names}")
+            clauses = all(_is_clause(chapter, i) for i in own["from_id"])
+            tails.append(f"although {names}" if clauses else f"in spite of {names}")
         elif relation == "contrast":
             tails.append(f"while {names}")
         elif words[relation].more.get("causal", True):
             tails.append(f"{words[relation].word} {names}")
-    text = ", ".join([f"the chapter reports {group.phrase}", *tails])
+    reported = f"the chapter reports {group.phrase}" if group.phrase else ""
+    text = ", ".join(["; ".join(filter(None, [reported, group.moves])), *tails])
     states = chapter.findings.set_index("record_id").loc[group.finding_ids]
     value = ", ".join(dict.fromkeys(tell_state(chapter, row) for row in states.itertuples()))
     area, name = (chapter.codes("findings", column)[code].word for column, code in

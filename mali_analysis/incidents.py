@@ -203,7 +203,7 @@ def _number(chapter: Chapter, incident: Any, column: str) -> str:
         return ""
     own = chapter.quantities[chapter.quantities["subject_id"].isin(chapter.belonging_to(incident.record_id))]
     same = own[(own["best"].fillna(own["low"]) == value) & (own["unit"] == "person")]
-    return quantity(chapter, same["record_id"].iloc[0])[0] if len(same) else f"{value:,}"
+    return quantity(chapter, same["record_id"].iloc[0])[0] if len(same) else number_word(int(value))
 
 
 def summarize_trends(chapter: Chapter, places: Sequence[str] = ()) -> pd.DataFrame:

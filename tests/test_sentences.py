@@ -35,6 +35,7 @@ FAULTS = {
     "a word twice": r"\b(?!had|that)(\w+) \1\b",
     "two stops": r"\.\.|\.;|;\.|,\.|;;|,,|!\.|\?\.",
     "a small letter after a stop": r"(?<!U\.S)(?<!St)[a-zé0-9]\. [a-z]",
+    "one laid": r"\blaid to nobody named",
 }
 
 
@@ -209,7 +210,7 @@ def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.Fixt
 def test_a_sentence_follows_the_value_that_it_tells(chapter) -> None:
     changed = {what: [one.text for one in say_everything(other)] for what, other in altered(chapter)}
     before = [one.text for one in say_everything(chapter)]
-    told = {"five dead in every incident": "a number of dead for", "every change little": "little progress"}
+    told = {"five dead in every incident": "five dead", "every change improved": "on border security improved"}
     for what, words in told.items():
         assert any(words in text for text in changed[what]), what
     for what in ("every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"):
