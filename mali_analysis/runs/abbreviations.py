@@ -20,11 +20,10 @@ def names_of(chapter: Chapter) -> dict[str, str]:
     for name in chapter.actors["name"]:
         if found := _NAMED.fullmatch(str(name)):
             names.setdefault(found["short"], found["long"])
-    for table, short, long in (("abbreviations", "abbreviation", "name"), ("event_datasets", "name", "full_name")):
-        if table in chapter.reference:
-            for row in chapter.reference[table].to_dict("records"):
-                names.setdefault(str(row[short]), str(row[long]))
-    return {short: long for short, long in names.items() if short != long}
+    if "abbreviations" in chapter.reference:  # a data folder with a schema of its own may have none
+        for row in chapter.abbreviations.itertuples():
+            names.setdefault(str(row.abbreviation), str(row.name))
+    return names
 
 
 def spell_out(html: str, names: Mapping[str, str]) -> str:

@@ -49,7 +49,8 @@ def draw_chart(svg: str, label: str, name: str, records: Mapping[str, str], hidd
                 element.set(key, f"#{name}-{value[1:]}")
             elif "url(#" in value:
                 element.set(key, value.replace("url(#", f"url(#{name}-"))
-    root.set("role", "img")
+    led = any(element.get(_HREF) for element in root.iter(f"{{{_SVG}}}a"))
+    root.set("role", "group" if led and not hidden else "img")
     root.set("aria-label", label)
     if hidden:
         root.set("aria-hidden", "true")

@@ -13,7 +13,7 @@ from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.exhibits import enclose
 from mali_analysis.runs.pages import Page
 from mali_analysis.runs.place import INDEX, page_of
-from mali_analysis.runs.sentences import link_sentences
+from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.statements import show_headlines
 
 
