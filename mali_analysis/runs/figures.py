@@ -54,8 +54,9 @@ def draw_chart(svg: str, label: str, name: str, records: Mapping[str, str], hidd
     root.set("aria-label", label)
     if hidden:
         root.set("aria-hidden", "true")
-    for key in ("width", "height"):
-        root.attrib.pop(key, None)
+    root.attrib.pop("height", None)
+    if width := re.fullmatch(r"([\d.]+)pt", root.attrib.pop("width", "")):
+        root.set("style", f"max-width:{float(width[1]):.0f}pt")
     return ElementTree.tostring(root, encoding="unicode")
 
 

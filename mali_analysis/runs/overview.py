@@ -10,10 +10,10 @@ from typing import Any
 
 from mali_analysis.headlines import Headline
 from mali_analysis.runs.abbreviations import spell_out
+from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.exhibits import enclose
 from mali_analysis.runs.pages import Page
 from mali_analysis.runs.place import INDEX, page_of
-from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.statements import show_headlines
 
 

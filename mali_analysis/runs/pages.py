@@ -18,11 +18,11 @@ import jinja2
 from mali_analysis.charts import CHART_MIME
 from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.cells import Cell
+from mali_analysis.runs.chapter_page import link_sentences
+from mali_analysis.runs.chapter_page import render_chapter as render_chapter
 from mali_analysis.runs.exhibits import Exhibit, enclose, exhibits_of, find_rows, fit_table, list_exhibits, row_id
 from mali_analysis.runs.figures import show_figure, show_plain, tell_in_print
 from mali_analysis.runs.place import page_of
-from mali_analysis.runs.chapter_page import link_sentences
-from mali_analysis.runs.chapter_page import render_chapter as render_chapter
 from mali_analysis.runs.statements import headlines_in, show_headlines
 from mali_analysis.tables import CONTROL
 
