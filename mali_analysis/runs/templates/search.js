@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const most = 60, pause = 250;
+  const most = 60, pause = 250, mark = "#words=";
   const [form, input, told, results, index] = ["form", "#words", "#told", "#results", "#index"].map(
     (name) => document.querySelector(name));
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -27,6 +27,7 @@
     results.replaceChildren(...found.slice(0, most).map(({ item }) => item.cloneNode(true)));
     results.hidden = !found.length;
     index.hidden = wanted.length > 0;
+    if (wanted.length) history.replaceState(null, "", mark + encodeURIComponent(input.value));
     const count = found.length === 1 ? "1 result" : `${found.length || "No"} results`;
     const shown = found.length > most ? `${count}, the first ${most} shown` : count;
     clearTimeout(due);
@@ -39,7 +40,9 @@
     const first = results.querySelector("a");
     if (first) first.focus();
   });
-  addEventListener("pageshow", search);
   form.hidden = false;
+  // What was searched for stands in the address, so that the way back from a result leads to the results.
+  if (location.hash.startsWith(mark)) input.value = decodeURIComponent(location.hash.slice(mark.length));
+  addEventListener("pageshow", search);
   input.focus();
 })();
