@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mali_analysis import headlines
 
 _SHOWN = re.compile(r'<(p|li) class="headline">(.*?)</\1>', re.S)
-_MORE = re.compile(r",? ?\b\w+ more sites?\b")
+_MORE = re.compile(r",? ?[\w,]+ more sites?$")
 
 
 def headlines_in(output: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sample import CLAIM, SITES, code, make_cells, make_claims, write_sample
 
+from mali_analysis.headlines import Headline
 from mali_analysis.runs import pages
 from mali_analysis.runs.abbreviations import names_of, spell_out
 from mali_analysis.runs.cells import read_cells
 from mali_analysis.runs.exhibits import exhibits_of, fit_table, map_records
 from mali_analysis.runs.figures import tell_in_print
 from mali_analysis.runs.plans import list_notebooks
+from mali_analysis.runs.statements import show_headlines
 
 CONTEXT = {"title": "T", "here": "x.html", "pages": [], "source": "S", "data_sha256": "0" * 64, "versions": {}}
 
@@ -176,6 +178,15 @@ def test_every_source_of_a_headline_is_a_link(sample: Path) -> None:
         assert html.count(f'href="{site.replace("&", "&amp;")}"') == 2
     assert "more site" not in html
     assert html.count("<summary>Three more sources</summary>") == 2
+
+
+@pytest.mark.parametrize("text", ["Two and three more sites burnt.", "Nothing."])
+def test_what_a_headline_says_is_never_cut(text: str) -> None:
+    said = Headline(text, None, None, [], [], [], [], SITES)
+    html = show_headlines(said.to_html(), [said.to_dict()])
+    assert text in html
+    assert html.count("more site") == text.count("more site")
+    assert html.count("<li>") == len(SITES) - 3
 
 
 def test_the_search_page_allows_its_own_script_and_no_other_page_has_any(sample: Path) -> None:

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const most = 60, pause = 250, mark = "#words=";
+  const most = 60, pause = 250;
   const [form, input, told, results, index] = ["form", "#words", "#told", "#results", "#index"].map(
     (name) => document.querySelector(name));
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -27,11 +27,14 @@
     results.replaceChildren(...found.slice(0, most).map(({ item }) => item.cloneNode(true)));
     results.hidden = !found.length;
     index.hidden = wanted.length > 0;
-    if (wanted.length) history.replaceState(null, "", mark + encodeURIComponent(input.value));
     const count = found.length === 1 ? "1 result" : `${found.length || "No"} results`;
     const shown = found.length > most ? `${count}, the first ${most} shown` : count;
     clearTimeout(due);
-    due = setTimeout(() => { told.textContent = wanted.length ? `${shown}.` : ""; }, pause);
+    due = setTimeout(() => {
+      told.textContent = wanted.length ? `${shown}.` : "";
+      const asked = wanted.length ? `#${new URLSearchParams({ words: input.value })}` : "#";
+      if (wanted.length || location.hash) history.replaceState(null, "", asked);
+    }, pause);
   }
 
   input.addEventListener("input", search);
@@ -42,7 +45,7 @@
   });
   form.hidden = false;
   // What was searched for stands in the address, so that the way back from a result leads to the results.
-  if (location.hash.startsWith(mark)) input.value = decodeURIComponent(location.hash.slice(mark.length));
+  input.value = new URLSearchParams(location.hash.slice(1)).get("words") || "";
   addEventListener("pageshow", search);
   input.focus();
 })();
