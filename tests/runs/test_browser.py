@@ -16,6 +16,7 @@ from sample import CLAIM, write_sample
 
 from mali_analysis.runs.cli import main
 from mali_analysis.runs.pdf import BrowserError, find_browser
+from mali_analysis.runs.report import write_pdf
 from mali_analysis.tables import CONTROL
 
 pytestmark = pytest.mark.browser
@@ -315,6 +316,15 @@ class TestPdf:
         described = [str(figure["/Alt"]) for figure in figures if "/Alt" in figure]
         for words in ("Map of Mali", "The chapter’s dates", "What each border deficit rests on"):
             assert any(words in text for text in described), described
+
+    def test_a_chart_with_data_tells_its_finding_and_leads_to_its_sentence(self, sample: Path) -> None:
+        write_pdf(sample)
+        pdf = pypdf.PdfReader(sample / "report.pdf")
+        told = [str(e["/Alt"]) for e in elements(pdf) if e.get("/S") == "/Figure" and "/Alt" in e]
+        assert "One bar is longest." in told
+        links = [a.get_object() for page in pdf.pages for a in page.get("/Annots", [])]
+        assert "/chapter--incidents.b1.s1" in {str(link.get("/Dest", "")) for link in links}
+        assert not (sample / ".printed.html").exists()
 
     def test_fonts_are_embedded(self, folder: Path) -> None:
         for page in pypdf.PdfReader(folder / "00_brief.pdf").pages:
