@@ -12,13 +12,13 @@ from mali_analysis.headlines import join
 from mali_analysis.runs.exhibits import Exhibit
 from mali_analysis.runs.place import CHAPTER
 
-_REFERENCE = re.compile(r'<span data-passage="([^"]*)">(.*?)</span>')
+_REFERENCE = re.compile(r'<span data-passage="((?!furniture\.)[^"]*)">(.*?)</span>')
 Shown = tuple[str, str, list[Exhibit]]
 """A page's address, its short name, and its tables and charts."""
 
 
 def link_sentences(html: str) -> str:
-    """A page whose references to passages lead to the chapter."""
+    """A page whose references to passages lead to the chapter; the web site's furniture is not shown there."""
     return _REFERENCE.sub(rf'<a href="{CHAPTER}#\1">\2</a>', html)
 
 

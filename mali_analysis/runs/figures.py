@@ -56,7 +56,7 @@ def draw_chart(svg: str, label: str, name: str, records: Mapping[str, str], hidd
         root.set("aria-hidden", "true")
     root.attrib.pop("height", None)
     if width := re.fullmatch(r"([\d.]+)pt", root.attrib.pop("width", "")):
-        root.set("style", f"max-width:{float(width[1]):.0f}pt")
+        root.set("style", f"--wide:{float(width[1]):.0f}pt")
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -13,6 +13,7 @@ from mali_analysis.headlines import Headline
 from mali_analysis.runs import pages
 from mali_analysis.runs.abbreviations import names_of, spell_out
 from mali_analysis.runs.cells import read_cells
+from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.exhibits import exhibits_of, fit_table, map_records
 from mali_analysis.runs.figures import tell_in_print
 from mali_analysis.runs.plans import list_notebooks
@@ -126,6 +127,18 @@ def test_marks_lead_to_a_sentence_or_a_row_and_else_nowhere(sample: Path) -> Non
     assert links == ["chapter.html#incidents.b1.s1", f"05_claims_check.html#r-{CLAIM}"]
     assert "record:" not in read(sample, "01_sample")
     assert Outline(read(sample, "05_claims_check")).ids[f"r-{CLAIM}"] == 1
+
+
+def test_every_link_within_the_report_lands(sample: Path) -> None:
+    ids = {path.name: set(Outline(path.read_text(encoding="utf-8")).ids) for path in sample.glob("*.html")}
+    for path in sample.glob("*.html"):
+        for href in re.findall(r'href="([^":]*)"', path.read_text(encoding="utf-8")):
+            name, _, anchor = href.partition("#")
+            assert not anchor or anchor in ids[name or path.name], (path.name, href)
+
+
+def test_the_furniture_of_the_site_is_no_sentence_to_lead_to() -> None:
+    assert link_sentences('<span data-passage="furniture.1">x</span>') == '<span data-passage="furniture.1">x</span>'
 
 
 def test_a_page_alone_leads_to_its_own_rows(cells: list[dict], chapter) -> None:
