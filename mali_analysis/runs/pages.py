@@ -27,10 +27,6 @@ from mali_analysis.runs.statements import headlines_in, show_headlines
 from mali_analysis.tables import CONTROL
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_COUNTS = [
-    re.compile(r"<br><small>text <code>[0-9a-f]*</code></small>"),
-    re.compile(r'<dl class="counts">.*?</dl>', re.S),
-]
 _OPTION = '<p class="option"><label><input type="checkbox" id="show-code"> Show the code</label></p>'
 
 
@@ -79,9 +75,8 @@ def render_notebook(
             failed = any(output["output_type"] == "error" for output in cell["outputs"])
             if cell["source"].strip():
                 parts.append(f'<pre class="code{" failing" * failed}">{escape(cell["source"])}</pre>')
-    said, counts = _take_counts("\n".join(parts))
-    body, headings = _anchor(spell_out(link_sentences(said), names or {}))
-    return render(body=body + _list_headlines(cells), headings=headings, has_code=True, counts=counts, **context)
+    body, headings = _anchor(spell_out(link_sentences("\n".join(parts)), names or {}))
+    return render(body=body + _list_headlines(cells), headings=headings, has_code=True, **context)
 
 
 def _show(
@@ -102,14 +97,6 @@ def _show(
     if exhibit:
         return enclose(fit_table(html, exhibit.name, rows), exhibit.name)
     return show_headlines(html, headlines_in(output), numbers) or f"<pre>{escape(data.get('text/plain', ''))}</pre>"
-
-
-def _take_counts(html: str) -> tuple[str, str]:
-    """A page's text without the counts of a chapter and its checksum, and these, which belong at the foot."""
-    taken = [match for pattern in _COUNTS for match in pattern.findall(html)]
-    for pattern in _COUNTS:
-        html = pattern.sub("", html)
-    return html, "".join(dict.fromkeys(taken)).replace("<br>", "")
 
 
 def _list_headlines(cells: list[Cell]) -> str:
@@ -163,14 +150,13 @@ def template() -> Callable[..., str]:
     markup = jinja2.utils.markupsafe.Markup
     style = markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
 
-    def render(body: str, script: str = "", counts: str = "", **context: Any) -> str:
+    def render(body: str, script: str = "", **context: Any) -> str:
         title, end, text = body.translate(CONTROL).partition("</h1>")
         title, text = (title, text) if end else ("", title)
         told: dict[str, str] = {
             "heading": markup(title + end),
             "option": markup(_OPTION),
             "body": markup(text),
-            "counts": markup(counts),
             "style": style,
         }
         if script:

@@ -34,7 +34,8 @@ def make_chart(chapter: Chapter) -> charts.Picture:
 def make_plain_chart() -> charts.Picture:
     axes = charts.new_axes(4, 1)
     axes.plot([0, 1])
-    return charts.draw(charts.describe(axes, "A line. From 0 to 1; rising."))
+    axes.figure.set_label("A line. From 0 to 1; rising.")
+    return charts.draw(axes)
 
 
 def make_headline(chapter: Chapter) -> headlines.Headline:

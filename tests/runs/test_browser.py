@@ -4,7 +4,9 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from unicodedata import normalize
 
 import pypdf
 import pytest
@@ -104,8 +106,8 @@ def test_every_finding_leads_to_marked_words_that_hold_its_quote(folder: Path, b
                 f"#{anchor} a[href^='chapter.html']", "links => links.map(link => link.getAttribute('href'))"
             )
             passages = [href.partition("#")[2] for href in hrefs]
-            assert passages, headline["text"]
-            assert {passages[0], passages[-1]} <= set(headline["passages"])
+            assert bool(passages) == bool(headline["passages"]), headline["text"]
+            assert {*passages[:1], *passages[-1:]} <= set(headline["passages"])
             for start, end in headline["spans"]:
                 [passage] = chapter.passages_of([start])
                 quote = chapter.text[start:end]  # marked as a whole, or a whole sentence with marks in it
@@ -118,8 +120,10 @@ def test_every_finding_leads_to_marked_words_that_hold_its_quote(folder: Path, b
 
 def test_a_click_on_a_reference_shows_the_sentence(folder: Path, browser: Browser) -> None:
     visit = Visit(browser, folder / "00_brief.html")
-    visit.page.click(".headline a[href^='chapter.html']")
-    assert visit.page.url.endswith("chapter.html#incidents.p1.s3")
+    link = visit.page.locator(".headline a[href^='chapter.html']").first
+    href = link.get_attribute("href")
+    link.click()
+    assert visit.page.url.endswith(f"/{href}")
     assert visit.page.locator(".sentence:target mark").first.is_visible()
     visit.close()
 
@@ -306,16 +310,17 @@ class TestPdf:
         assert len(pdf.pages) == 2
         catalog = pdf.trailer["/Root"]
         assert catalog["/MarkInfo"]["/Marked"] and catalog["/Lang"].startswith("en")
-        assert pdf.metadata.title.startswith("Mali: what the chapter says")
+        assert pdf.metadata.title.startswith(title_of(folder, "00_brief"))
         assert len(pdf.outline) >= 1
-        assert "hundreds of terrorist attacks" in re.sub(r"\s+", " ", pdf.pages[0].extract_text())
+        assert title_of(folder, "00_brief") in re.sub(r"\s+", " ", pdf.pages[0].extract_text())
         assert "1 / 2" in pdf.pages[0].extract_text()
 
     def test_each_figure_of_the_brief_has_alternative_text(self, folder: Path) -> None:
         figures = [e for e in elements(pypdf.PdfReader(folder / "00_brief.pdf")) if e.get("/S") == "/Figure"]
         described = [str(figure["/Alt"]) for figure in figures if "/Alt" in figure]
-        for words in ("Map of Mali", "The chapter’s dates", "What each border deficit rests on"):
-            assert any(words in text for text in described), described
+        html = (folder / "00_brief.html").read_text(encoding="utf-8")
+        labels = [unescape(label) for label in re.findall(r'<svg [^>]*aria-label="([^"]*)"', html)]
+        assert labels and set(labels) <= set(described)
 
     def test_a_chart_with_data_tells_its_finding_and_leads_to_its_sentence(self, sample: Path) -> None:
         write_pdf(sample)
@@ -336,11 +341,17 @@ class TestPdf:
 
     def test_the_whole_report_has_every_page_and_its_links_stay_inside(self, folder: Path) -> None:
         pdf = pypdf.PdfReader(folder / "report.pdf")
-        text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
-        for words in ("Which incidents does the chapter describe", "Does the chapter hold", "The chapter"):
-            assert words in text
+        text = normalize("NFKC", re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages)))
+        for name in NAMES[3:]:
+            assert title_of(folder, name) in text
         links = [a.get_object().get("/A", {}) for page in pdf.pages for a in page.get("/Annots", [])]
         assert not [link["/URI"] for link in links if "/URI" in link and str(link["/URI"]).startswith("file:")]
+
+
+def title_of(folder: Path, name: str) -> str:
+    """A page's first heading."""
+    [title] = re.findall(r"<h1>(.*?)</h1>", (folder / f"{name}.html").read_text(encoding="utf-8"))
+    return unescape(re.sub(r"<[^>]+>", "", title))
 
 
 def elements(pdf: pypdf.PdfReader) -> Iterator[dict]:

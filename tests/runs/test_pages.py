@@ -232,14 +232,6 @@ def test_each_page_says_how_to_cite_it_and_the_chapter(sample: Path, chapter) ->
     assert "<title>What does the sample show? – Mali in Country Reports on Terrorism 2020</title>" in html
 
 
-def test_counts_and_checksums_stand_at_the_foot(chapter) -> None:
-    shown = {"output_type": "display_data", "data": {"text/html": chapter._repr_html_()}, "metadata": {}}
-    html = render([{"cell_type": "code", "source": "", "outputs": [shown], "metadata": {}}])
-    foot = html.index("<footer>")
-    assert html.index("<cite>") < foot < html.index("<dl class=") and foot < html.index(chapter.text_sha256[:16])
-    assert html.count("<dl class=") == html.count(chapter.text_sha256[:16]) == 1
-
-
 def test_a_box_for_the_code_comes_after_the_title(sample: Path) -> None:
     html = read(sample, "01_sample")
     assert html.index("</h1>") < html.index('id="show-code"') < html.index("<h2")
