@@ -165,6 +165,18 @@ def _agree(noun: str, predicate: str) -> str:
     return f"{verbs.get(verb, verb) if plural else verb} {rest}"
 
 
+def is_consistent(finding: Any) -> bool:
+    """Whether the phrase of a finding can be told: it has a defect just where the level is one."""
+    return bool((finding.level in FAULTY) == pd.notna(finding.deficit))
+
+
+def tell_finding(chapter: Chapter, finding: Any) -> str:
+    """A finding as a noun phrase; where its codes and its phrase part ways, the codes are told."""
+    if pd.notna(finding.level) and is_consistent(finding):
+        return str(finding.phrase)
+    return f"{finding.capability} ({tell_state(chapter, finding)})"
+
+
 def tell_gaps(chapter: Chapter, finding_ids: Sequence[str]) -> str:
     """Findings in words: by the phrase of their group where they are all its gaps, else each by its own."""
     every = select_findings(chapter)

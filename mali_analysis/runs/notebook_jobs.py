@@ -118,7 +118,7 @@ def render_alone(cells: list[Cell], job: Job, chapter: Chapter, error: str = "")
         whole = re.sub(r'href="[^":#]*\.html#', 'href="#', body + text)
         return pages.template()(body=whole, headings=[*headings, ("chapter", "The chapter")], **context)
 
-    context = {
+    context: dict[str, Any] = {
         "title": pages.title_of(cells, job.notebook.stem), "here": "", "pages": [], "source": chapter.source,
         "parameters": job.parameters, 
         "data_sha256": package.hash_data(chapter.root, chapter.chapter_id), "versions": cache.versions(),

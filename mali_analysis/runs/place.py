@@ -16,8 +16,8 @@ from mali_analysis.errors import RunError
 from mali_analysis.runs import scratch
 from mali_analysis.runs.plans import Job
 
-INDEX, CHAPTER, HEADLINES, MANIFEST = "index.html", "chapter.html", "headlines.json", "run.json"
-BRIEF, WHOLE_PDF, NOTEBOOKS = "00_brief", "report.pdf", "notebooks"
+INDEX, CHAPTER, SEARCH, HEADLINES, MANIFEST = "index.html", "chapter.html", "search.html", "headlines.json", "run.json"
+BRIEF, CLAIMS, WHOLE_PDF, NOTEBOOKS = "00_brief", "05_claims_check", "report.pdf", "notebooks"
 
 
 def page_of(job: str) -> str:

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mali_analysis.runs import cache, pdf, place
-from mali_analysis.runs.cells import read_cells
+from mali_analysis.runs.cells import Cell, read_cells
 from mali_analysis.runs.kernels import Done
 from mali_analysis.runs.plans import Job
+
+if TYPE_CHECKING:
+    from mali_analysis.runs.pages import Page
 
 
 def write_report(
@@ -26,43 +29,50 @@ def write_report(
     ``root`` holds the data; ``previous`` is the folder of the run before, with whose headlines the index compares.
     """
     from mali_analysis import chapter as chapters
-    from mali_analysis.runs import pages
+    from mali_analysis.runs import abbreviations, citing, exhibits, overview, pages, search
 
     chapter = chapters.load_chapter(chapter_id, root)
-    render = pages.template()
-    versions = cache.versions()
-    paths = {job.own_name: folder / place.notebook_of(job.own_name) for job, _ in own}
-    books = {name: read_cells(path) for name, path in paths.items() if path.exists()}
-    found = [
-        pages.Page(place.page_of(name), pages.title_of(cells, name), short_name(name)) for name, cells in books.items()
-    ]
+    render, names, versions = pages.template(), abbreviations.names_of(chapter), cache.versions()
+    site = citing.site_of(chapter.facts)
+    books = _read_books(folder, own)
+    found = {name: _name_page(name, cells) for name, cells in books.items()}
     text_page = pages.Page(place.CHAPTER, "The chapter, with every coded passage", "Chapter")
-    everything = [pages.Page(place.INDEX, pages.SITE, "Overview"), *found, text_page]
-    common: dict[str, Any] = {"pages": everything, "source": chapter.source, "data_sha256": data_sha256}
-    common |= {"versions": versions, "up": own[0][0].apart}
+    index_page, search_page = pages.Page(place.INDEX, site, "Overview"), pages.Page(place.SEARCH, "Search", "Search")
+    everything = [index_page, *found.values(), text_page, search_page]
+    common: dict[str, Any] = {"pages": everything, "site": site, "source": chapter.source, "up": own[0][0].apart}
+    common |= {"data_sha256": data_sha256, "versions": versions}
+
+    def context(page: pages.Page) -> dict[str, Any]:
+        cited = citing.cite_page(page.title, chapter.facts, versions.get("mali-analysis", ""), started)
+        return common | {"title": page.title, "here": page.href, "citing": cited}
+
+    def write(page: pages.Page, html: str) -> None:
+        (folder / page.href).write_text(html, encoding="utf-8")
+
+    shown = [(page.href, page.short, exhibits.exhibits_of(books[name])) for name, page in found.items()]
+    records = exhibits.map_records({href: listed for href, _, listed in shown}, place.page_of(place.CLAIMS))
     headlines: list[dict[str, Any]] = []
     for job, result in own:
-        if job.own_name not in books:
-            continue
-        cells, page = books[job.own_name], next(p for p in found if p.href == place.page_of(job.own_name))
-        context = common | {"title": page.title, "here": page.href, "parameters": job.parameters}
-        if result.error:
-            html = pages.render_error(cells, result.error, render, **context)
-        else:
-            html = pages.render_notebook(cells, render, **context)
-            headlines += pages.headlines_of(cells, job.own_name)
-        (folder / page.href).write_text(html, encoding="utf-8")
-    context = common | {"title": text_page.title, "here": text_page.href}
-    text = pages.render_chapter(chapter, headlines, render, **context)
-    (folder / text_page.href).write_text(text, encoding="utf-8")
+        if cells := books.get(job.own_name):
+            about = context(found[job.own_name]) | {"parameters": job.parameters, "records": records, "names": names}
+            if result.error:
+                html = pages.render_error(cells, result.error, render, **about)
+            else:
+                html = pages.render_notebook(cells, render, **about)
+                headlines += pages.headlines_of(cells, job.own_name)
+            write(found[job.own_name], html)
+    write(text_page, pages.render_chapter(chapter, headlines, render, shown, **context(text_page)))
+    shorts = {name: page.short for name, page in found.items()}
+    about = context(search_page) | {"shorts": shorts}
+    write(search_page, search.render_search(chapter, headlines, render, **about))
     before = _read(previous / place.HEADLINES) if previous else None
     changes = None if before is None else compare_headlines(before, headlines)
-    context = common | {"title": pages.SITE, "here": place.INDEX}
-    index = pages.render_index([*found, text_page], headlines, changes, render, **context)
-    (folder / place.INDEX).write_text(index, encoding="utf-8")
+    about, listed = context(index_page) | {"names": names}, [*found.values(), text_page]
+    write(index_page, overview.render_index(listed, headlines, changes, render, **about))
     manifest = {
         "jobs": [_entry(job, result) for job, result in own],
         "changes": [dict(zip(("job", "before", "now"), change, strict=True)) for change in changes or []],
+        "site": site,
         "source": chapter.source,
         "data_sha256": data_sha256,
     }
@@ -70,9 +80,21 @@ def write_report(
     _write(folder / place.MANIFEST, manifest | _times(started))
 
 
+def _read_books(folder: Path, own: list[tuple[Job, Done]]) -> dict[str, list[Cell]]:
+    """The executed notebook of each job that left one."""
+    paths = {job.own_name: folder / place.notebook_of(job.own_name) for job, _ in own}
+    return {name: read_cells(path) for name, path in paths.items() if path.exists()}
+
+
+def _name_page(job: str, cells: list[Cell]) -> Page:
+    from mali_analysis.runs import pages
+
+    return pages.Page(place.page_of(job), pages.title_of(cells, job), short_name(job))
+
+
 def write_overview(staging: Path, own: list[tuple[Job, Done]], hashes: dict[str, str], started: datetime) -> None:
     """Writes index and manifest over the reports of several chapters, each whole in a folder of its own."""
-    from mali_analysis.runs import pages
+    from mali_analysis.runs import citing, overview, pages
 
     parts = {chapter_id: _read(staging / chapter_id / place.MANIFEST) for chapter_id in hashes}
     changes = [{"chapter_id": c} | change for c, part in parts.items() for change in part["changes"]]
@@ -83,8 +105,8 @@ def write_overview(staging: Path, own: list[tuple[Job, Done]], hashes: dict[str,
     }
     failed = {job.chapter_id: result.error for job, result in reversed(own) if result.error}
     listed = [(chapter_id, part["source"], failed.get(chapter_id, "")) for chapter_id, part in parts.items()]
-    context = {"title": pages.SITE, "here": place.INDEX, "pages": [], "versions": cache.versions()}
-    html = pages.render_overview(listed, changes, pages.template(), **context)
+    context = {"title": citing.SERIES, "here": place.INDEX, "pages": [], "versions": cache.versions()}
+    html = overview.render_overview(listed, changes, pages.template(), **context)
     (staging / place.INDEX).write_text(html, encoding="utf-8")
     _write(staging / place.MANIFEST, manifest | _times(started))
 
@@ -122,22 +144,27 @@ def compare_headlines(before: list[dict[str, Any]], now: list[dict[str, Any]]) -
 
 def write_pdf(folder: Path) -> None:
     """Prints the brief, where the run has one, and all pages as one. Raises BrowserError."""
-    from mali_analysis.runs import pages
+    from mali_analysis.runs import figures, pages
 
     brief = folder / place.page_of(place.BRIEF)
     if brief.exists():
-        pdf.print_pdf(brief, folder / f"{place.BRIEF}.pdf")
+        html = figures.tell_in_print(brief.read_text(encoding="utf-8"))
+        _print(html, folder, folder / f"{place.BRIEF}.pdf")
     manifest = _read(folder / place.MANIFEST)
     names = [place.page_of(job["job"]) for job in manifest["jobs"]]
     bodies = {name: _main(folder / name) for name in [*names, place.CHAPTER]}
     context = {name: manifest[name] for name in ("source", "data_sha256", "versions")}
-    whole = pages.render_whole(bodies, pages.template(), title=pages.SITE, here="", pages=[], **context)
-    joined = folder / ".whole.html"
-    joined.write_text(whole, encoding="utf-8")
+    context |= {"title": manifest["site"], "here": "", "pages": []}
+    _print(pages.render_whole(bodies, pages.template(), **context), folder, folder / place.WHOLE_PDF)
+
+
+def _print(html: str, folder: Path, target: Path) -> None:
+    page = folder / ".printed.html"
+    page.write_text(html, encoding="utf-8")
     try:
-        pdf.print_pdf(joined, folder / place.WHOLE_PDF)
+        pdf.print_pdf(page, target)
     finally:
-        joined.unlink()
+        page.unlink()
 
 
 def _main(page: Path) -> str:

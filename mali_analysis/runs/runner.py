@@ -137,7 +137,8 @@ def _find_unchanged(output: Path, jobs: list[Job], keys: dict[str, str], pdf: bo
     files = [output / place.INDEX]
     for job in jobs:
         folder = place.folder_of(output, job)
-        names = [place.INDEX, place.CHAPTER, place.HEADLINES, place.MANIFEST, *([place.WHOLE_PDF] if pdf else [])]
+        names = [place.INDEX, place.CHAPTER, place.SEARCH, place.HEADLINES, place.MANIFEST]
+        names += [place.WHOLE_PDF] if pdf else []
         files += [folder / name for name in [*names, place.page_of(job.own_name), place.notebook_of(job.own_name)]]
     if not all(path.is_file() for path in files):
         return []

@@ -49,7 +49,7 @@ def test_each_chapter_has_a_whole_report_of_its_own(output: Path) -> None:
     for chapter_id in CHAPTERS:
         names = {path.relative_to(output / chapter_id).as_posix() for path in (output / chapter_id).rglob("*.*")}
         jobs = {f"{job}.html" for job in JOBS} | {f"notebooks/{job}.ipynb" for job in JOBS}
-        assert names == {"index.html", "chapter.html", "headlines.json", "run.json"} | jobs
+        assert names == {"index.html", "chapter.html", "search.html", "headlines.json", "run.json"} | jobs
         manifest = json.loads((output / chapter_id / "run.json").read_text())
         assert [job["job"] for job in manifest["jobs"]] == JOBS
         assert {job["parameters"]["chapter_id"] for job in manifest["jobs"]} == {chapter_id}

@@ -33,6 +33,7 @@ def test_a_run_delivers_what_the_design_says(folder: Path) -> None:
     assert names == {
         "index.html",
         "chapter.html",
+        "search.html",
         f"{JOB}.html",
         f"notebooks/{JOB}.ipynb",
         "headlines.json",
