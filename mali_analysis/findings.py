@@ -162,7 +162,7 @@ def _agree(noun: str, predicate: str) -> str:
     plural = head is not None and re.search(r"[^sui]s$", head[1])
     verbs = {"was": "were", "is": "are", "has": "have"}
     verb, _, rest = predicate.partition(" ")
-    return f"{verbs.get(verb, verb) if plural else verb} {rest}"
+    return f"{verbs.get(verb, verb) if plural else verb} {rest}".strip()
 
 
 def is_consistent(finding: Any) -> bool:
