@@ -9,7 +9,7 @@ import pandas as pd
 from mali_analysis import findings, partners, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.findings import GAP
-from mali_analysis.headlines import MILE, Headline, count, fold, headline, join, number_word, quantity
+from mali_analysis.headlines import MILE, Headline, count, fold, headline, join, number_word, quantity, the
 
 
 def select_border(chapter: Chapter, groups: Sequence[str] = (), agencies: Sequence[str] = ()) -> pd.DataFrame:
@@ -235,6 +235,7 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     paid = needy[needy["who pays, by others"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
     if len(rows):
-        text += f". Others name as payers {join(list(dict.fromkeys(rows['who'])))}"
+        names = [", ".join([the(first), *rest]) for first, *rest in (w.split(", ") for w in dict.fromkeys(rows["who"]))]
+        text += f". Others name as payers {join(names)}"
     return headline(chapter, text, [*ids, *rows["record_id"]], len(barred), "restrictions in the way",
                     question="restrictions in the way", subject=",".join(needy["record_id"]))  # fmt: skip

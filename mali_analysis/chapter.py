@@ -238,8 +238,8 @@ class Chapter:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def _repr_html_(self) -> str:
-        address = f'<a href="{escape(self.facts.url)}">{escape(self.source)}</a>'
-        return f"<p><cite>{address}</cite>, as read on {escape(self.facts.accessed)}.</p>"
+        address = f'<a href="{escape(self.facts.url)}">{escape(self.source.rpartition(", ")[2])}</a>'
+        return f"<p><cite>{address}</cite>, U.S. Department of State, read on {escape(self.facts.accessed)}.</p>"
 
 
 def _nearest(record_id: str, known: Any) -> str:

@@ -79,10 +79,7 @@ def say_limits(chapter: Chapter, news: pd.DataFrame) -> Headline:
         return headline(chapter, "no earlier edition is on file", [], 0, "statements compared")
     sections = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
     covered = [f"“{sections[s]}”" for s in dict.fromkeys(chapter.passages.loc[news["passage"], "section"])]
-    text = (
-        f"the comparison covers {len(news)} statements of {join(covered)}: of the earlier editions no more could be "
-        "read, so that nothing is said of the other sections"
-    )
+    text = f"of the earlier editions no more could be read than their {join(covered)}; the rest is not compared"
     return headline(chapter, text, list(news["record_id"]), len(news), "statements compared")
 
 

@@ -336,9 +336,11 @@ def tell_state(chapter: Chapter, finding: Any) -> str:
 def tabulate_findings(chapter: Chapter, findings: pd.DataFrame, caption: str, columns: Sequence[str]) -> tables.Table:
     """Findings for a reader, one row each; ``columns``: group, finding, whose, standing, state, quote."""
     groups = chapter.codes("findings", "group")
-    shown = findings.assign(
-        group=[groups[code].word for code in findings["group"]],
-        finding=findings["phrase"],
-        state=[tell_state(chapter, row) for row in findings.itertuples()],
+    order = list(dict.fromkeys(findings["group"]))
+    chosen = findings.sort_values("group", key=lambda codes: codes.astype(str).map(order.index), kind="stable")
+    shown = chosen.assign(
+        group=[groups[code].word for code in chosen["group"]],
+        finding=[tell_finding(chapter, row) if pd.notna(row.level) else row.capability for row in chosen.itertuples()],
+        state=[tell_state(chapter, row) for row in chosen.itertuples()],
     )
     return tables.table(shown, caption, [*columns, "sentence"])

@@ -606,6 +606,6 @@ def plot_figures(chapter: Chapter, figures: pd.DataFrame) -> Axes:
     axes.set_xticks([])
     axes.tick_params(length=0)
     sns.despine(ax=axes, left=True, bottom=True)
-    data = tables.table(series, "", ["origin", "counts_what", "year", "figure", "source"])
+    data = tables.table(series, "", ["counts_what", "year", "figure", "source"])
     source = "Source: the origins named. Bars of one series are to one scale, those of two are not."
     return charts.finish(axes, say_figures(chapter, figures).text, data, source)

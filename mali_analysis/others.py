@@ -260,13 +260,18 @@ def _say_rider(chapter: Chapter, row: pd.Series) -> Headline:
                     question="standing", subject=row["record_id"])  # fmt: skip
 
 
-def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, each: int = 999) -> tables.Table:
+def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, each: int | None = None) -> tables.Table:
     """Statements with how to quote each, one row per statement, the surest first; ``advice`` as from ``advise``.
 
-    ``each`` is how many of each way of quoting are shown at most, the best supported first.
+    ``each`` is how many of each way of quoting are shown, the best supported first, without their standing; None: all.
     """
+    brief = each is not None
     told = recommend(advice[advice["statement"] != ""])
-    told = told.sort_values("origins", ascending=False, kind="stable").groupby("how to quote", sort=False).head(each)
+    told = (
+        told.sort_values("origins", ascending=False, kind="stable")
+        .groupby("how to quote", sort=False)
+        .head(each or len(told))
+    )
     told = told.sort_values("how to quote", key=lambda ways: ways.map(QUOTING.index), kind="stable")
     shown = pd.DataFrame(
         {
@@ -274,7 +279,7 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
             "statement": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
             "rider": list(told["rider"].replace("", "–")),
-            "standing": [_standing(row) for row in told.itertuples()],
+            **({} if brief else {"standing": [_standing(row) for row in told.itertuples()]}),
             "sentence": [
                 list(dict.fromkeys(one for part in tables.sentences(chapter, ids) for one in part))
                 for ids in told["subject_ids"]

@@ -114,7 +114,7 @@ def _leave_open(possible: list[Any]) -> str:
         return f"the chapter does not date the change from {' to '.join(spell['status'] for spell in possible)}"
     if possible:
         ends = possible[0]["end_edtf_status"] == "presupposed"
-        then = "its words imply an end and give none" if ends else "whether that had ended the chapter does not say"
+        then = "the words imply an end and give none" if ends else "whether that had ended the chapter does not say"
         return f"{possible[0]['status']} at some time; {then}"
     return "the chapter says nothing of this day"
 
@@ -135,12 +135,17 @@ def turning_day(chapter: Chapter) -> tuple[str, date] | None:
     return None if found.empty else (found["record_id"].iloc[0], found["start_earliest"].iloc[0].date())
 
 
+def tell_day(as_of: str) -> str:
+    """A day in words, with its year."""
+    day = date.fromisoformat(as_of)
+    return dates.in_words(day, day)
+
+
 def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
     """What was curbed on a day, what the chapter leaves open, and what went on."""
     if status.empty:
         text = "the chapter names no arrangement with these partners"
         return headline(chapter, text, [], 0, "arrangements left open")
-    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
     left = status[status["status"] == NOT_STATED]
     going = status[~status["status"].isin([*CURBS, NOT_STATED])]
     parts = _tell_curbs(status)
@@ -148,7 +153,7 @@ def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
         names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
         what = "arrangement" if len(going) == 1 else "arrangements"
         parts.append(f"in force {'was' if len(going) == 1 else 'were'} the {'other ' * bool(parts)}{what} with {names}")
-    text = f"{on}, by the chapter, {'; '.join(parts)}"
+    text = f"on {tell_day(as_of)}, by the chapter, {'; '.join(parts)}"
     return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(left), "arrangements left open",
                     question="arrangements left open", subject=",".join(status["record_id"]), day=as_of)  # fmt: skip
 
@@ -172,11 +177,8 @@ def _say_partner(chapter: Chapter, own: pd.DataFrame, as_of: str) -> Headline:
     for known, rows in own.groupby("what is known", sort=False):
         said = join(fold(rows["clause"]))
         parts.append(said if set(rows["basis"]) == {"stated"} else f"{said} ({known})")
-    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
     reported = " ".join(dict.fromkeys(own["others report"].dropna()))
-    text = f"{own['partner'].iloc[0]}, {on.removeprefix('on ')}: {'; '.join(parts)}" + (
-        f". Others: {reported}" if reported else ""
-    )
+    text = f"{own['partner'].iloc[0]}: {'; '.join(parts)}" + (f". Others: {reported}" if reported else "")
     ids = [i for column in ("spells", "claim_ids") for ids in own[column] for i in ids]
     answers = ", ".join(dict.fromkeys(own["status"])) if own["status"].nunique() > 1 else own["status"].iloc[0]
     subject = own["record_id"].iloc[0] if len(own) == 1 else own["partner_id"].iloc[0]
@@ -301,9 +303,8 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.3, -0.07), ncols=3, frameon=False, fontsize=9)
     data = tables.table(pd.DataFrame(rows), "", ["partner", "arrangement", "status", "from", "until", "source"])
     source = charts.source_of(chapter, "diamonds are days that others give")
-    on = dates.when(date.fromisoformat(as_of), date.fromisoformat(as_of))
     found = "; ".join(_tell_curbs(status)) or "every arrangement was in force"
-    return charts.finish(axes, f"{on}, by the chapter, {found}", data, source)
+    return charts.finish(axes, f"on {tell_day(as_of)}, by the chapter, {found}", data, source)
 
 
 def _draw_spell(

@@ -220,11 +220,11 @@ def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
     return headline(chapter, ". ".join(map(capital, told)), ids, len(distances), "distances")
 
 
-def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
+def plot_map(chapter: Chapter, incidents: pd.DataFrame, width: float = 7.6) -> Axes:
     """The country with the places of the given incidents, their marks filled where the chapter names them.
 
     Dashed circles are the precision of a place; regions in which the chapter says that attacks grew more intense are
-    hatched.
+    hatched. ``width`` is in inches; a narrow map stands beside the text in print.
     """
     if incidents.empty:
         return charts.say_empty("No described incident matches this choice.")
@@ -237,11 +237,11 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     outlines, located = degrees.to_crs(crs), shape_places(chapter).to_crs(crs)
     areas = located[(located["kind"] == "area") & (located["incident_id"] == "")]  # regions: drawn as outlines
     places = located[located["incident_id"].isin([*incidents["record_id"], ""])].drop(areas.index)
-    axes = charts.new_axes(7.6, 6.4)
+    axes = charts.new_axes(width, 0.8 * width + (1.2 if width > 6 else 1.6))
     axes.set_aspect("equal")
     axes.set(facecolor=OUTSIDE, xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    grown = _draw_land(axes, chapter, outlines, areas, [*places["name"]])
+    grown = _draw_land(axes, chapter, outlines, areas, [*places["name"]], sparse=width < 6)
     places.assign(geometry=places.buffer(places["radius_km"].astype(float) * 1000)).boundary.plot(
         ax=axes, color=charts.INK, linestyle=(0, (3, 2)), linewidth=0.9
     )
@@ -255,7 +255,7 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
         (mark,) = axes.plot([place.geometry.x], [place.geometry.y], ms=7, mew=1.6, linestyle="", **look)
         if place.incident_id:
             charts.lead_to(mark, chapter, place.incident_id)
-        _label_place(axes, place)
+        _label_place(axes, place, 10 if width > 6 else 9)
     _draw_scale(axes)
     axes.set(xlabel="", ylabel="")
     ours = Line2D([], [], marker="s", color=charts.BLUE, linestyle="", label="named by the chapter")
@@ -263,18 +263,31 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame) -> Axes:
     near = Line2D([], [], color=charts.INK, linestyle=(0, (3, 2)), label="the place lies within")
     fierce = Patch(facecolor="none", edgecolor=charts.ORANGE, hatch="///", label="attacks grew more intense (chapter)")
     handles = [ours, theirs, near, *([fierce] if grown else [])]
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=2, frameon=False, fontsize=9)
+    columns = 2 if width > 6 else 1
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=columns, frameon=False, fontsize=9)
     table = summarize_places(chapter, incidents)
     data = tables.table(table, "", ["incident", "place", "named by others", "sentence"])
     note = json.loads(outline_of(chapter.root, chapter.facts.country_code).read_text(encoding="utf-8")).get("note", "")
     source = charts.source_of(
         chapter, f"coordinates from GeoNames, outlines from Natural Earth{f'; {note}' if note else ''}"
     )
-    return charts.finish(axes, say_places(chapter, incidents).text, data, source)
+    return charts.finish(axes, _find_named(places), data, source)
 
 
-def _draw_land(axes: Axes, chapter: Chapter, outlines: Any, areas: Any, named: list[str]) -> bool:
-    """Country, neighbors and regions with their names; whether any region is one where attacks grew more intense."""
+def _find_named(places: Any) -> str:
+    """The finding of the map: which places are the chapter's own, and which come from others."""
+    ours, theirs = (list(places.loc[places["named_by"] == by, "name"]) for by in ("chapter", "others"))
+    if not theirs:
+        return f"the chapter names {join(ours)}" if ours else "no place is on file"
+    named = f"the chapter names {join(ours)} alone" if ours else "the chapter names no place on the map"
+    return f"{named}; {join(theirs)} {'comes' if len(theirs) == 1 else 'come'} from other reports"
+
+
+def _draw_land(axes: Axes, chapter: Chapter, outlines: Any, areas: Any, named: list[str], sparse: bool) -> bool:
+    """Country, neighbors and regions with their names; whether any region is one where attacks grew more intense.
+
+    ``sparse`` leaves out the names of other regions than these, and of neighbors of which little is seen.
+    """
     neighbors, country = (outlines[outlines["kind"] == kind] for kind in ("neighbor", "country"))
     regions = outlines[outlines["kind"] == "region"]
     neighbors.plot(ax=axes, color=OUTSIDE, edgecolor=charts.PAPER, linewidth=1)
@@ -289,7 +302,8 @@ def _draw_land(axes: Axes, chapter: Chapter, outlines: Any, areas: Any, named: l
     margin = 0.06 * max(right - left, top - bottom)
     axes.set_xlim(left - margin, right + margin)
     axes.set_ylim(bottom - margin, top + margin)
-    _label_areas(axes, neighbors, regions[~regions["name"].isin(named)], areas)
+    told = drawn if sparse else regions[~regions["name"].isin(named)]
+    _label_areas(axes, neighbors, told, areas, least=0.05 if sparse else 0.0)
     return bool(len(drawn))
 
 
@@ -303,13 +317,14 @@ def _draw_scale(axes: Axes) -> None:
     axes.text(x, y + 0.012 * (top - bottom), f"{length} miles ({length * MILE:.0f} km)", fontsize=9, va="bottom")
 
 
-def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame, labels: pd.DataFrame) -> None:
+def _label_areas(axes: Axes, neighbors: Any, regions: Any, labels: Any, least: float) -> None:
+    """The names of areas; of neighbors only those that fill at least a share of the picture."""
     from shapely.geometry import box
 
     frame = box(axes.get_xlim()[0], axes.get_ylim()[0], axes.get_xlim()[1], axes.get_ylim()[1]).buffer(-45_000)
     for area in neighbors.itertuples():
         seen = area.geometry.intersection(frame)
-        if not seen.is_empty:
+        if not seen.is_empty and seen.area > least * frame.area:
             point = max(getattr(seen, "geoms", [seen]), key=lambda part: part.area).representative_point()
             axes.text(point.x, point.y, area.name.upper(), fontsize=8.5, color=charts.SOFT, ha="center", va="center")
     for area in regions.itertuples():
@@ -318,14 +333,14 @@ def _label_areas(axes: Axes, neighbors: pd.DataFrame, regions: pd.DataFrame, lab
         _write(axes, point.x, point.y, area.name, size=8.5, color=charts.SOFT, style="italic")
 
 
-def _label_place(axes: Axes, place: Any) -> None:
+def _label_place(axes: Axes, place: Any, size: float) -> None:
     across = 1 if pd.isna(place.label_across) else int(place.label_across)
     up = 0 if pd.isna(place.label_up) else int(place.label_up)
     radius = max(place.radius_km * 1000, 18_000)
     x = place.geometry.x + across * (radius + 12_000)
     y = place.geometry.y + up * (radius + 26_000)
     side = {0: "center", 1: "left", -1: "right"}[across]
-    _write(axes, x, y, place.name, size=10, color=charts.INK, side=side)
+    _write(axes, x, y, place.name, size=size, color=charts.INK, side=side)
 
 
 def _write(axes: Axes, x: float, y: float, text: str, size: float, color: str, side: str = "center",

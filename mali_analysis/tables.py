@@ -160,13 +160,13 @@ def _in_words(value: Any) -> Any:
     if isinstance(value, Address | Reference | Links):
         return value
     if isinstance(value, list):
-        return Links(tuple(value))
+        return Links(tuple(value)) if len(value) else "–"
     if isinstance(value, float):
         return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
 
 
-def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "The words behind the findings") -> Table:
+def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "What each statement rests on") -> Table:
     """The words that records rest on as wholes, one row per record and quote: ``what``, ``quote``, ``sentence``."""
     rows = chapter.evidence[chapter.evidence["record_id"].isin(record_ids) & (chapter.evidence["column"] == "*")]
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}

@@ -11,6 +11,8 @@ from mali_analysis.runs.place import CHAPTER
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"
+NARROW = 360
+"""Width in points below which a chart stands beside the text in print."""
 
 
 def show_figure(svg: str, table: str, caption: str, name: str, records: Mapping[str, str]) -> str:
@@ -19,7 +21,9 @@ def show_figure(svg: str, table: str, caption: str, name: str, records: Mapping[
     ``records`` gives the address of each record's row; a mark whose record has none leads nowhere.
     """
     drawn = draw_chart(svg, caption, name, records, hidden=True)
-    return f'<figure id="{name}"><div class="chart">{drawn}</div><div class="data">{table}</div></figure>'
+    width = re.search(r"--wide:(\d+)pt", drawn)
+    kind = ' class="narrow"' if width and int(width[1]) < NARROW else ""
+    return f'<figure{kind} id="{name}"><div class="chart">{drawn}</div><div class="data">{table}</div></figure>'
 
 
 def show_plain(svg: str, alt: str, name: str, records: Mapping[str, str]) -> str:

@@ -185,5 +185,6 @@ def short_name(job: str) -> str:
     """A job's name for the navigation."""
     stem, *extras = job.split("--")
     number, _, words = stem.partition("_")
-    name = (words if number.isdigit() else stem).replace("_", " ").capitalize()
+    listed = (words if number.isdigit() else stem).split("_")
+    name = (", " if len(listed) > 2 and "and" not in listed else " ").join(listed).capitalize()
     return name + (f" ({', '.join(extras)})" if extras else "")
