@@ -74,6 +74,8 @@ def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
 def compare_codings(chapter: Chapter) -> pd.DataFrame:
     """Agreement of a second, blind coding with ours, one row per table and variable, as committed; empty without one.
 
+    The chapter's tables come first, then those on what others report.
+
     Columns: ``table``, ``variable``, ``level`` (of measurement), ``units``, ``raw`` (share of equal values), ``alpha``,
     ``low``, ``high`` (Krippendorff's, with its bootstrap interval; missing below ``LEAST_UNITS`` units).
     """
@@ -101,10 +103,14 @@ def compare_matching(chapter: Chapter) -> pd.DataFrame:
 
 
 def _read_comparison(chapter: Chapter, name: str, columns: list[str]) -> pd.DataFrame:
-    path = folder_of(chapter.root, chapter.chapter_id) / "comparison" / f"{name}.csv"
-    if not path.is_file():
+    folder = folder_of(chapter.root, chapter.chapter_id) / "comparison"
+    paths = [path for path in (folder / f"{name}.csv", folder / f"{name}_reference.csv") if path.is_file()]
+    if not paths:
         return pd.DataFrame(columns=columns)
-    return pd.read_csv(path, keep_default_na=name != "settled")[columns]
+    read = [pd.read_csv(path, keep_default_na=name != "settled") for path in paths]
+    return pd.concat([part.rename(columns={"record_id": "first_id"}) for part in read], ignore_index=True)[
+        [column for column in columns if column in read[0]]
+    ]
 
 
 def say_coverage(chapter: Chapter, counts: pd.DataFrame) -> Headline:
@@ -139,14 +145,16 @@ def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     """How far a second coding agrees with ours, and on which variables it does not."""
     shown = agreement[agreement["alpha"].notna()]
     if shown.empty:
-        return headline(chapter, "nobody else has coded this chapter yet.", [], None, "least alpha")
+        return headline(chapter, "nobody else has coded this chapter yet", [], None, "least alpha")
     weak = shown[shown["alpha"] < GOOD]
-    names = join([f"{row.variable} of {row.table} {row.alpha:.2f}".replace("_", " ") for row in weak.itertuples()])
+    names = join([f"{row.variable} of {row.table} ({row.alpha:.2f})".replace("_", " ") for row in weak.itertuples()])
+    good = len(shown) - len(weak)
     text = (
-        f"of {count(len(shown), 'variable')} with {LEAST_UNITS} units or more, {number_word(len(shown) - len(weak))} "
+        f"two codings by machine agree well on {number_word(good)} of {count(len(shown), 'variable')} with {LEAST_UNITS} "
+        f"units or more (an alpha of {GOOD:.2f} or above)"
     )
-    text += f"{'reaches' if len(shown) - len(weak) == 1 else 'reach'} an alpha of {GOOD:.2f} or more"
-    text += f"; below it {'lies' if len(weak) == 1 else 'lie'} {names}." if len(weak) else "."
+    text += f", and less well on {names}" if len(weak) else ""
+    text += ". It shows that the rules can be followed, not that they are right"
     ids = [i for i in list_disagreements(chapter)["first_id"] if i in chapter.records.index]
     return headline(chapter, text, ids, round(float(shown["alpha"].min()), 2), "least alpha")
 

@@ -34,5 +34,5 @@ def test_agreement_is_told_and_so_is_that_nobody_else_has_coded(chapter, invente
             continue
         assert said.value == round(known["alpha"].min(), 2)
         for row in known[known["alpha"] < reading.GOOD].itertuples():
-            assert f"{row.variable} of {row.table} {row.alpha:.2f}".replace("_", " ") in said.text
+            assert f"{row.variable} of {row.table} ({row.alpha:.2f})".replace("_", " ") in said.text
         assert all(f"{row.table}: {row.variable}".replace("_", " ") in drawn for row in known.itertuples())
