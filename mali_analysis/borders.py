@@ -9,7 +9,10 @@ import pandas as pd
 from mali_analysis import findings, partners, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.findings import GAP
-from mali_analysis.headlines import MILE, Headline, count, fold, headline, join, number_word, quantity, the
+from mali_analysis.headlines import MILE, Headline, capital, count, fold, headline, join, number_word, quantity, the
+
+FORCES = {"binding": "binding obligations", "recommended": "recommendations", "membership": "rules", "domestic": "law"}
+"""What a standard of each force holds."""
 
 
 def select_border(chapter: Chapter, groups: Sequence[str] = (), agencies: Sequence[str] = ()) -> pd.DataFrame:
@@ -109,7 +112,7 @@ def compare_lengths(chapter: Chapter) -> pd.DataFrame:
     """The chapter's length of all borders against sums of others' lengths, one row per edition, the oldest first.
 
     Columns: ``record_id`` (of the chapter's number), ``said``, ``number``, ``edition``, ``year``, ``neighbors``,
-    ``sum`` (in the chapter's unit), ``unit``, ``short_percent`` (by how much the chapter's figure falls short).
+    ``sum`` (in the chapter's unit), ``unit``, ``longer_percent`` (by how much the sum exceeds the chapter's figure).
     """
     countries = set(chapter.places.loc[chapter.places["kind"] == "country", "record_id"])
     numbers = chapter.quantities[
@@ -130,10 +133,10 @@ def compare_lengths(chapter: Chapter) -> pd.DataFrame:
                     "neighbors": len(own),
                     "sum": round(total),
                     "unit": "miles",
-                    "short_percent": round(100 * (total - number) / total),
+                    "longer_percent": round(100 * (total - number) / number),
                 }
             )
-    columns = ["record_id", "said", "number", "edition", "year", "neighbors", "sum", "unit", "short_percent"]
+    columns = ["record_id", "said", "number", "edition", "year", "neighbors", "sum", "unit", "longer_percent"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -144,9 +147,10 @@ def say_lengths(chapter: Chapter) -> Headline:
         return headline(chapter, "the chapter gives no length of the borders that others’ could be held against", [], 0)
     told = []
     for row in lengths.itertuples():
-        by = abs(row.short_percent)
-        fits = f"{by} percent {'more' if row.short_percent > 0 else 'less'} than the chapter’s" if by else "the same"
-        told.append(f"{row.sum:,} in the {row.edition} edition, {fits}")
+        by = abs(row.longer_percent)
+        fits = f"{by} percent {'more' if row.longer_percent > 0 else 'less'} than that" if by else "the same"
+        issue = f"edition of {row.year}" if row.year else f"{row.edition} edition"
+        told.append(f"{row.sum:,} miles in the {issue} ({fits})")
     first = lengths.iloc[0]
     text = (
         f"the chapter gives {first['said']} {first['unit']} of border; in the World Factbook the lengths of the "
@@ -167,9 +171,8 @@ def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame
         named = negative.groupby("force", sort=False, observed=True)["instrument"].agg(
             lambda names: join(list(dict.fromkeys(names)))
         )
-        parts.append(
-            f"the gaps fall under {' and under '.join(f'{f} duties of {names}' for f, names in named.items())}"
-        )
+        told = [f"{FORCES.get(str(force), force)} of {names}" for force, names in named.items()]
+        parts.append(f"the gaps fall under {' and under '.join(told)}")
     else:
         parts.append("no gap falls under a duty on file")
     general = findings.select_findings(chapter, ["border"], ["obligations"])
@@ -177,7 +180,7 @@ def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame
     silent = standings[standings["standing"] == chapter.codes("standard_links", "bearing")["silent"].more["standing"]]
     matters = list(dict.fromkeys(name.partition(": ")[2] or name for name in silent["standard"]))
     if matters:
-        parts.append(f"the chapter does not mention {_join_or(matters)}, which is silence and no gap")
+        parts.append(f"the chapter does not mention {_join_or(matters)}, and silence is not a gap")
     ids = [*(i for i in links["finding_id"] if i), *general["record_id"], *standings["record_id"]]
     return headline(chapter, "; ".join(parts), ids, len(negative), "duties with a gap reported",
                     question="duties with a gap reported", subject=",".join(standings["record_id"]))  # fmt: skip
@@ -194,21 +197,20 @@ def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
             chapter, "no separate gap at the borders matches this choice", [], 0, "gaps that donors could mend"
         )
     leads = {
-        "donors": ("needs donors", "need donors"),
-        "state": ("is for the state’s own agencies to mend", "are for the state’s own agencies to mend"),
-        "war": ("no money mends", "no money mends"),
+        "donors": "with donors",
+        "state": "by the state’s own agencies",
+        "war": "only with an end to the conflict",
     }
-    parts = []
-    for reach, (one, many) in leads.items():
+    parts: list[str] = []
+    for reach, lead in leads.items():
         own = remedies[remedies["within_reach_of"] == reach]
-        if own.empty:
-            continue
-        number, phrases = number_word(len(own)), findings.tell_gaps(chapter, list(own["record_id"]))
-        parts.append(f"{one} {phrases}" if reach == "war" else f"{number} {one if len(own) == 1 else many} ({phrases})")
+        if len(own):
+            told = findings.tell_gaps(chapter, list(own["record_id"]))
+            parts.append(f"{number_word(len(own))} could be mended {lead}: {told}")
     left = int((remedies["within_reach_of"] == "").sum())
-    parts += [f"for {number_word(left)} we have made no judgment"] if left else []
-    whole = f"of {count(len(remedies), 'separate gap')} " if len(remedies) > 1 else ""
-    text = f"as we read them, {whole}{'; '.join(parts)}"
+    parts += [f"on {number_word(left)} we have made no judgment"] if left else []
+    whole = f"of {count(len(remedies), 'separate gap')}, " if len(remedies) > 1 else ""
+    text = f"in our reading, {whole}{'. '.join([parts[0], *map(capital, parts[1:])]) if parts else ''}"
     if left == len(remedies):
         text = (
             "what would mend " + ("the one gap" if left == 1 else f"the {count(left, 'gap')}") + " we have not judged"
@@ -223,19 +225,21 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     needy = remedies[remedies["within_reach_of"] == "donors"]
     if needy.empty:
         return headline(
-            chapter, "none of these gaps waits for donors, as we read them", [], 0, "restrictions in the way"
+            chapter, "none of these gaps could be mended with donors, in our reading", [], 0, "restrictions in the way"
         )
     barred = partners.select_restrictions(chapter, str(chapter.closes))
-    lead = "the gap that needs donors stands" if len(needy) == 1 else "the gaps that need donors stand"
     ids = [*needy["record_id"], *barred["record_id"]]
+    text = "the chapter reports no restriction of assistance that would stand in the donors’ way"
     if len(barred):
-        text = f"{lead} under a restriction: by the end of the year {join(fold(barred['clause']))}"
-    else:
-        text = f"{lead} under no restriction of assistance that the chapter reports"
+        text = (
+            f"one donor was restricted, according to the chapter: by the end of the year {join(fold(barred['clause']))}"
+        )
     paid = needy[needy["who pays, by others"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
-    if len(rows):
-        names = [", ".join([the(first), *rest]) for first, *rest in (w.split(", ") for w in dict.fromkeys(rows["who"]))]
+    going, halted = rows[rows["stage"] != "halted"], rows[rows["stage"] == "halted"]
+    if len(going):
+        names = [the(who) for who in dict.fromkeys(going["who"])]
         text += f". Others name as payers {join(names)}"
+    text += f". {' '.join(dict.fromkeys(halted['says']))}" if len(halted) else ""
     return headline(chapter, text, [*ids, *rows["record_id"]], len(barred), "restrictions in the way",
                     question="restrictions in the way", subject=",".join(needy["record_id"]))  # fmt: skip

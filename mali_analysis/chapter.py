@@ -147,21 +147,32 @@ class Chapter:
         return {key: sorted(own) for key, own in found.items()}
 
     @cached_property
-    def _addresses(self) -> dict[str, str]:
-        sourced = [table for table in self.reference.values() if "source_url" in table]
-        return {
-            i: str(url) for table in sourced for i, url in zip(table["record_id"], table["source_url"], strict=True)
-        }
+    def _sources(self) -> dict[str, tuple[str, str]]:
+        """Address and origin of each record that comes from elsewhere and has a source."""
+        found: dict[str, tuple[str, str]] = {}
+        for table in self.reference.values():
+            if "source_url" in table:
+                names = table["origin" if "origin" in table else "source_url"]
+                found |= dict(zip(table["record_id"], zip(table["source_url"], names, strict=True), strict=True))
+        return found
+
+    def words_of(self, record_id: str, column: str) -> list[tuple[int, int, str]]:
+        """The words of a value, or of why it is missing: start, end, quote, in reading order; empty where none are."""
+        return self.quotes.get((record_id, column), []) or self.quotes.get((record_id, f"{column}_status"), [])
 
     def spans_of(self, record_ids: list[str]) -> list[list[int]]:
         """Start and end in the chapter of the words that the records rest on as wholes, in reading order."""
         spans = {(start, end) for i in record_ids for start, end, _ in self.quotes.get((i, "*"), [])}
         return [list(span) for span in sorted(spans)]
 
-    def sources_of(self, record_ids: list[str]) -> list[str]:
-        """Addresses of the sources of the records that come from elsewhere, each once, in the tables' order."""
+    def sources_of(self, record_ids: list[str]) -> dict[str, str]:
+        """Addresses of the sources of the records that come from elsewhere, each once, with whose report it is."""
         wanted = set(record_ids)
-        return list(dict.fromkeys(url for i, url in self._addresses.items() if i in wanted))
+        found: dict[str, str] = {}
+        for record_id, (url, origin) in self._sources.items():
+            if record_id in wanted:
+                found.setdefault(str(url), str(origin))
+        return found
 
     def passages_of(self, starts: Any) -> list[str]:
         """Id of the passage in which each start lies."""
@@ -238,8 +249,10 @@ class Chapter:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def _repr_html_(self) -> str:
+        day = date.fromisoformat(self.facts.accessed)
+        read = dates.in_words(day, day)
         address = f'<a href="{escape(self.facts.url)}">{escape(self.source.rpartition(", ")[2])}</a>'
-        return f"<p><cite>{address}</cite>, U.S. Department of State, read on {escape(self.facts.accessed)}.</p>"
+        return f"<p><cite>{address}</cite>, U.S. Department of State, retrieved {read}.</p>"
 
 
 def _nearest(record_id: str, known: Any) -> str:

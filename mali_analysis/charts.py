@@ -58,9 +58,9 @@ def finish(axes: Axes, title: str, data: Table, source: str) -> Axes:
     ``data`` stands for the chart wherever it cannot be seen: one row per mark, the sentence or source with it.
     """
     figure = cast(Figure, axes.figure)
-    wide = int(figure.get_figwidth() * 10.8)
+    wide = int(figure.get_figwidth() * 9.8)
     figure.suptitle(textwrap.fill(headlines.finish(title), wide), x=0.012, ha="left", fontsize=11, fontweight="bold")
-    figure.supxlabel(textwrap.fill(source, int(wide * 1.35)), x=0.012, ha="left", fontsize=8.5, color=SOFT)
+    figure.supxlabel(textwrap.fill(source, int(wide * 1.45)), x=0.012, ha="left", fontsize=8.5, color=SOFT)
     figure.set_label(headlines.finish(title))
     _DATA[figure] = data
     return axes

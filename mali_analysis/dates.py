@@ -93,16 +93,30 @@ def in_words(earliest: date | None, latest: date | None, year: int | None = None
     return told.replace(f" {year}", "") if year else told
 
 
+PARTS = {(1, 10): "at the beginning of", (11, 20): "in the middle of", (21, 30): "at the end of", (1, 30): "in"}
+"""Parts of a month by their first and last day, as the rules read the words."""
+
+
 def when(earliest: date | None, latest: date | None, year: int | None = None) -> str:
-    """When something fell: ``on 25 March``, ``between 1 and 10 October``.
+    """When something took place: ``on 25 March``, ``at the beginning of October`` (its first ten days).
 
     >>> when(date(2020, 10, 1), date(2020, 10, 10), 2020)
-    'between 1 and 10 October'
+    'at the beginning of October'
+    >>> when(date(2020, 3, 1), date(2020, 3, 20), 2020)
+    'between 1 and 20 March'
     """
     told = in_words(earliest, latest, year)
     if earliest is None or latest is None:
         return told
-    return f"on {told}" if earliest == latest else f"between {told.replace(' to ', ' and ')}"
+    if earliest == latest:
+        return f"on {told}"
+    if (earliest.year, earliest.month) == (latest.year, latest.month):
+        last = calendar.monthrange(latest.year, latest.month)[1]
+        part = PARTS.get((earliest.day, min(latest.day, 30) if latest.day == last else latest.day))
+        if part:
+            month = f"{earliest:%B}{'' if earliest.year == year else f' {earliest.year}'}"
+            return f"{part} {month}"
+    return f"between {told.replace(' to ', ' and ')}"
 
 
 def _stretch(earliest: date | None, latest: date | None) -> str:

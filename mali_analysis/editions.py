@@ -6,9 +6,9 @@ import pandas as pd
 
 from mali_analysis import tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import Headline, headline, inside, join
+from mali_analysis.headlines import Headline, headline, join
 
-NEW, AGAIN, REWORDED, UNREAD = "new", "repeated", "in other words", "not known"
+NEW, AGAIN, REWORDED, UNREAD = "new", "repeated", "reworded", "not known"
 """How a statement stands to the last edition; see ``classify_news``."""
 
 
@@ -16,8 +16,8 @@ def classify_news(chapter: Chapter) -> pd.DataFrame:
     """What is new since the last edition, one row per statement that was compared, in the chapter's order.
 
     Columns: ``record_id`` (of the comparison with the last edition), ``statement``, ``passage``, ``edition``, ``news``
-    (new, in other words, repeated, not known), ``earlier`` (years of the editions that say the same, of their own year
-    or in the same words), ``edition_ids``, ``sentence``.
+    (new, reworded, repeated, not known), ``earlier`` (years of the editions that say the same, of their own year
+    or in the same words), ``in_part`` (of those that say it in part), ``edition_ids``, ``sentence``.
     """
     codes = chapter.codes("earlier_editions", "relation")
     rows = []
@@ -32,11 +32,12 @@ def classify_news(chapter: Chapter) -> pd.DataFrame:
                 "edition": int(last["edition"]),
                 "news": codes[last["relation"]].more["news"],
                 "earlier": sorted(int(y) for y in own.loc[own["relation"].isin(["same", "other_year"]), "edition"]),
+                "in_part": sorted(int(y) for y in own.loc[own["relation"] == "in_part", "edition"]),
                 "edition_ids": list(own["record_id"]),
                 "sentence": tables.Reference(number, last["passage"]),
             }
         )
-    columns = ["record_id", "statement", "passage", "edition", "news", "earlier", "edition_ids", "sentence"]
+    columns = ["record_id", "statement", "passage", "edition", "news", "earlier", "in_part", "edition_ids", "sentence"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -63,12 +64,11 @@ def say_dropped(chapter: Chapter, kind: str) -> Headline:
     own = last[last["kind"] == kind]
     edition = f"the {last['edition'].iloc[0]} edition" if len(last) else "an earlier edition"
     lead = {
-        "dropped": f"in {edition} and no longer said",
+        "dropped": f"in the part of {edition} that could be read, and no longer said",
         "finer": f"more exact than in {edition}",
         "coarser": f"less exact than in {edition}",
     }[kind]
-    listed = join([f"{row.statement} ({inside(row.note.rstrip('.'))})" if kind != "dropped" else row.statement
-                   for row in own.itertuples()])  # fmt: skip
+    listed = join(list(own["statement"]))
     return headline(chapter, f"{lead}: {listed or 'nothing on file'}", list(own["record_id"]), len(own), "statements",
                     question=f"statements {kind}", subject="last edition")  # fmt: skip
 
@@ -79,13 +79,20 @@ def say_limits(chapter: Chapter, news: pd.DataFrame) -> Headline:
         return headline(chapter, "no earlier edition is on file", [], 0, "statements compared")
     sections = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
     covered = [f"“{sections[s]}”" for s in dict.fromkeys(chapter.passages.loc[news["passage"], "section"])]
-    text = f"of the earlier editions no more could be read than their {join(covered)}; the rest is not compared"
+    text = f"compared are statements of this chapter’s {join(covered)}, as far as the earlier editions could be read"
     return headline(chapter, text, list(news["record_id"]), len(news), "statements compared")
 
 
 def tabulate_editions(chapter: Chapter, news: pd.DataFrame, caption: str) -> tables.Table:
     """Each compared statement with its news and the earlier editions that say the same, one row per statement."""
     shown = news.assign(
-        **{"said in the editions of": [", ".join(map(str, years)) or "–" for years in news["earlier"]]}
+        **{
+            "said in the editions of": [", ".join(map(str, years)) or "–" for years in news["earlier"]],
+            "in part or other words in": [", ".join(map(str, years)) or "–" for years in news["in_part"]],
+        }
     ).rename(columns={"news": "since the last edition"})
-    return tables.table(shown, caption, ["statement", "since the last edition", "said in the editions of", "sentence"])
+    return tables.table(
+        shown,
+        caption,
+        ["statement", "since the last edition", "said in the editions of", "in part or other words in", "sentence"],
+    )

@@ -14,7 +14,7 @@ from mali_analysis.headlines import Headline, capital, count, fold, headline, in
 
 FAULTY = ["deficient", "lacking"]
 GAP, REPEATS, FOLLOWS, CONCEDED, IN_PLACE, OPEN = (
-    "gap", "says a gap again", "follows from a gap", "in place, with a but", "in place", "level not stated",
+    "gap", "repeats a gap", "follows from a gap", "in place, qualified", "in place", "level not stated",
 )  # fmt: skip
 """What a finding is in the chapter’s argument; see ``select_findings``."""
 
@@ -24,8 +24,8 @@ def select_findings(
 ) -> pd.DataFrame:
     """Findings of the given areas, groups and agencies (empty: all), one row per finding in the chapter's order.
 
-    Adds ``agency_ids`` (a list, empty where the chapter names none), ``whose`` (agencies, the government, or nobody, in
-    words), ``standing`` (gap, says a gap again, follows from a gap, in place with a but, in place, level not stated),
+    Adds ``agency_ids`` (a list, empty where the chapter names none), ``whose`` (agencies, the state, or nobody, in
+    words), ``standing`` (gap, repeats a gap, follows from a gap, in place qualified, in place, level not stated),
     ``quote`` (the chapter's words) and ``sentence``. What repeats a gap or follows from one is no gap of its own.
     """
     table = chapter.findings
@@ -52,7 +52,7 @@ def _whose(chapter: Chapter, row: Any) -> str:
     if row.holder == "agency":
         names = join([short(name) for name in chapter.names(row.agency_ids)]) or "an agency"
         return f"the {names}" if names[0].isupper() else names
-    return "the government" if row.holder == "government" else "nobody named"
+    return "the state" if row.holder == "government" else "nobody named"
 
 
 def _standing(row: Any, tied: set[str]) -> str:
@@ -89,7 +89,7 @@ def name_record(chapter: Chapter, record_id: str) -> str:
     row = chapter.rows[record_id]
     if "capability" in row:
         finding = pd.Series(row)
-        return _tell_move(chapter, finding) if _is_clause(chapter, record_id) else tell_finding(chapter, finding)
+        return tell_finding(chapter, finding) if _is_noun(finding) else _tell_move(chapter, finding)
     for column in ("clause", "phrase", "summary"):
         if column in row:
             return str(row[column])
@@ -100,7 +100,7 @@ def _is_clause(chapter: Chapter, record_id: str) -> bool:
     """Whether a record reads as a clause: phases, spells, trends, judgments, and findings without a level."""
     row = chapter.rows[record_id]
     if "capability" in row:
-        return bool(pd.isna(row["level"]))
+        return not _is_noun(pd.Series(row))
     return bool({"clause", "phrase", "summary"} & set(row))
 
 
@@ -115,10 +115,14 @@ def summarize_groups(chapter: Chapter, findings: pd.DataFrame) -> pd.DataFrame:
     every = chapter.findings.groupby(["area", "group"], observed=True)["record_id"].agg(list)
     rows = []
     for key, own in findings.groupby(["area", "group"], sort=False, observed=True):
-        gaps, level = own[own["standing"] == GAP], own[own["level"].notna()]
+        gaps, level = own[own["standing"] == GAP], own[[_is_noun(row) for row in own.itertuples()]]
         whole = len(own) == len(every[key]) and key in phrases.index and len(level) > 0
         told = gaps if len(gaps) else level
-        fits = whole and (len(gaps) or len(level) == len(own)) and all(is_consistent(row) for row in level.itertuples())
+        fits = (
+            whole
+            and (len(gaps) or len(level) == len(own))
+            and all(is_consistent(row) for row in level[level["level"].notna()].itertuples())
+        )
         rows.append(
             {
                 "record_id": phrases.loc[key, "record_id"] if key in phrases.index else "",
@@ -139,15 +143,21 @@ def summarize_groups(chapter: Chapter, findings: pd.DataFrame) -> pd.DataFrame:
 
 def _tell_moves(chapter: Chapter, findings: pd.DataFrame) -> str:
     """How the findings without a level moved, in clauses; empty where all have one."""
-    clauses = [_tell_move(chapter, row) for row in findings[findings["level"].isna()].itertuples()]
-    return join(fold(clauses))
+    moved = [row for row in findings.itertuples() if not _is_noun(row)]
+    return join(fold([_tell_move(chapter, row) for row in moved]))
+
+
+def _is_noun(finding: Any) -> bool:
+    """Whether a finding is told by its phrase: it has a level, or was put off, planned or left unclear."""
+    return bool(pd.notna(finding.level) or finding.modality != "happened")
 
 
 def _tell_move(chapter: Chapter, finding: Any) -> str:
-    codes = {column: chapter.codes("findings", column) for column in ("modality", "change")}
-    said = codes["modality"][finding.modality].more.get("says", "")
-    if not said and pd.notna(finding.change):
-        said = codes["change"][finding.change].more["says"]
+    said = ""
+    if pd.notna(finding.change):
+        said = chapter.codes("findings", "change")[finding.change].more["says"]
+        since = str(finding.change_edtf or "").partition("/")[0] if pd.notna(finding.change_edtf) else ""
+        said += f" since {since[:4]}" if since and since[:4] < str(chapter.closes.year) else ""
     noun = finding.capability if finding.capability.split()[0].endswith("ing") else f"the {finding.capability}"
     return f"{noun} {_agree(finding.capability, said)}" if said else f"how {noun} stands the chapter does not say"
 
@@ -172,7 +182,7 @@ def is_consistent(finding: Any) -> bool:
 
 def tell_finding(chapter: Chapter, finding: Any) -> str:
     """A finding as a noun phrase; where its codes and its phrase part ways, the codes are told."""
-    if pd.notna(finding.level) and is_consistent(finding):
+    if _is_noun(finding) and (pd.isna(finding.level) or is_consistent(finding)):
         return str(finding.phrase)
     return f"{finding.capability} ({tell_state(chapter, finding)})"
 
@@ -204,10 +214,11 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
         ]
         text = f"the chapter finds no fault here: it reports {join(told)}"
     else:
-        text = f"the chapter finds fault with {join(list(faulty['phrase']))}"
-        text += f". In place without a fault it reports {join(list(sound['phrase']))}" if len(sound) else ""
-    told = faulty if len(faulty) else groups
-    ids = [i for ids in [*told["finding_ids"], *sound["finding_ids"]] for i in ids]
+        told = list(faulty["phrase"])
+        text = f"the chapter reports {count(len(told), 'kind of gap', 'kinds of gaps')}: {join(told)}"
+        text += f". Without a fault it reports {join(list(sound['phrase']))}" if len(sound) else ""
+    shown = findings[findings["standing"].isin([GAP, REPEATS, IN_PLACE] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])]
+    ids = shown["record_id"]
     return headline(chapter, text, list(dict.fromkeys(ids)), len(faulty), "groups with a gap",
                     question="groups with a gap", subject=_subject(findings))  # fmt: skip
 
@@ -223,16 +234,15 @@ def say_gaps(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     if gaps.empty and again.empty and after.empty:
         text = "the chapter reports no gap for this choice"
         return headline(chapter, text, list(findings["record_id"]), 0, "separate gaps", **asked)
-    parts = [f"{count(len(gaps), 'separate gap')} {'is' if len(gaps) == 1 else 'are'} reported"]
+    text = f"the chapter reports {count(len(gaps), 'separate gap')}"
     if len(again):
-        parts.append(f"{_tell(chapter, again)} {'says' if len(again) == 1 else 'say'} one of them again")
+        text += f". It repeats {'one' if len(again) == 1 else 'some'} of them ({_tell(chapter, again)})"
     if len(after):
-        verb = (
-            "is a consequence and no gap of its own" if len(after) == 1 else "are consequences and no gaps of their own"
-        )
-        parts.append(f"{_tell(chapter, after)} {verb}")
+        kind = "one more is a consequence, not a gap of its own" if len(after) == 1 else (
+            f"{number_word(len(after))} more are consequences, not gaps of their own")  # fmt: skip
+        text += f". {capital(kind)} ({_tell(chapter, after)})"
     ids = [*gaps["record_id"], *again["record_id"], *after["record_id"]]
-    return headline(chapter, "; ".join(parts), ids, len(gaps), "separate gaps", **asked)
+    return headline(chapter, text, ids, len(gaps), "separate gaps", **asked)
 
 
 def _tell(chapter: Chapter, findings: pd.DataFrame) -> str:
@@ -243,17 +253,18 @@ def say_concessions(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     """What is in place by the chapter, each with what it concedes about it."""
     granted = findings[findings["standing"] == CONCEDED]
     if granted.empty:
-        text = "the chapter grants nothing here only to take it back"
-        return headline(chapter, text, [], 0, "things in place with a but")
+        text = "the chapter qualifies nothing that is in place here"
+        return headline(chapter, text, [], 0, "strengths with a qualification")
     links = chapter.links[chapter.links["relation"] == "conceded_by"]
     told, ids = [], []
     for row in granted.itertuples():
         own = links[links["from_id"] == row.record_id]
         told.append(f"{tell_finding(chapter, row)}, but {tell_gaps(chapter, list(own['to_id']))}")
         ids += [row.record_id, *own["record_id"]]
-    text = f"what the chapter grants it qualifies in the same breath: {'; '.join(told)}"
-    return headline(chapter, text, ids, len(granted), "things in place with a but",
-                    question="things in place with a but", subject=_subject(findings))  # fmt: skip
+    strengths = "one strength comes" if len(granted) == 1 else f"{number_word(len(granted))} strengths come"
+    text = f"{strengths} with a qualification: {'; '.join(told)}"
+    return headline(chapter, text, ids, len(granted), "strengths with a qualification",
+                    question="strengths with a qualification", subject=_subject(findings))  # fmt: skip
 
 
 def say_consequences(chapter: Chapter, findings: pd.DataFrame) -> Headline:
@@ -267,7 +278,7 @@ def say_consequences(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     for effect, own in links.groupby("to_id", sort=False):
         causes = join(fold([name_record(chapter, i) for i in own["from_id"]]))
         told.append(f"{name_record(chapter, str(effect))}, because of {causes}")
-    text = f"the chapter ties together {join(told)}" if len(told) > 1 else f"the chapter reports {told[0]}"
+    text = f"{count(len(told), 'problem follows', 'problems follow')} from others: {'; '.join(told)}"
     return headline(chapter, text, [*links["record_id"], *links["to_id"]], len(links), "causes named",
                     question="causes named", subject=_subject(findings))  # fmt: skip
 
@@ -280,13 +291,13 @@ def say_holders(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     counts = gaps["whose"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
     nobody = int(counts.pop("nobody named")) if "nobody named" in counts else 0
     one, lead = len(gaps) == 1, "the one gap" if len(gaps) == 1 else "any of the gaps"
-    told = [f"{number_word(n)} {'is' if n == 1 else 'are'} laid to {whose}" for whose, n in counts.items()]
-    told += [f"for {number_word(nobody)} nobody is named"] if nobody else []
-    text = f"of the {count(len(gaps), 'gap')}, {join(told)}"
+    told = [f"{number_word(n)} to {whose}" for whose, n in counts.items()]
+    text = f"of the {count(len(gaps), 'gap')}, the chapter attributes {join(told)}"
+    text += f"; for {number_word(nobody)} it names nobody" if nobody else ""
     if counts.empty:
         text = f"the chapter names nobody for {lead}"
-    elif len(told) == 1:
-        text = f"{'the one gap is' if one else 'all gaps are'} laid to {counts.index[0]}"
+    elif len(told) == 1 and not nobody:
+        text = f"the chapter attributes {'the one gap' if one else 'all gaps'} to {counts.index[0]}"
     return headline(chapter, text, list(gaps["record_id"]), nobody, "gaps with nobody named",
                     question="gaps with nobody named", subject=_subject(findings))  # fmt: skip
 
@@ -296,12 +307,35 @@ def say_groups(chapter: Chapter, findings: pd.DataFrame) -> list[Headline]:
     return [_say_group(chapter, row) for row in summarize_groups(chapter, findings).itertuples()]
 
 
+def say_areas(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """All groups of findings in one paragraph, without what they are tied to."""
+    groups = summarize_groups(chapter, findings)
+    told = [capital("; ".join(filter(None, [row.phrase, row.moves]))) for row in groups.itertuples()]
+    text = ". ".join(told) or "the chapter assesses nothing for this choice"
+    return headline(chapter, text, list(findings["record_id"]), len(groups), "groups of findings")
+
+
 def _say_group(chapter: Chapter, group: Any) -> Headline:
     links = chapter.links[
         chapter.links["to_id"].isin(group.finding_ids) & ~chapter.links["from_id"].isin(group.finding_ids)
     ]
-    words = chapter.codes("links", "relation")
-    tails = []
+    nouns = {i for i in group.finding_ids if not _is_clause(chapter, i)}
+    told, moved = links[links["to_id"].isin(nouns)], links[~links["to_id"].isin(nouns)]
+    reported = f"the chapter reports {group.phrase}{_tell_ties(chapter, told)}" if group.phrase else ""
+    text = "; ".join(filter(None, [reported, group.moves + _tell_ties(chapter, moved) if group.moves else ""]))
+    states = chapter.findings.set_index("record_id").loc[group.finding_ids]
+    value = ", ".join(dict.fromkeys(tell_state(chapter, row) for row in states.itertuples()))
+    area, name = (chapter.codes("findings", column)[code].word for column, code in
+                  (("area", group.area), ("group", group.group)))  # fmt: skip
+    alone = (chapter.groups["area"] == group.area).sum() == 1
+    lead = capital(area) if area == name or alone else f"{capital(area)} ({name})"
+    return headline(chapter, f"{lead}: {text}", [*group.finding_ids, *links["record_id"]], value, None,
+                    question="how it stands", subject=",".join(group.finding_ids))  # fmt: skip
+
+
+def _tell_ties(chapter: Chapter, links: pd.DataFrame) -> str:
+    """What findings are tied to, to be added to a sentence: ``, due to X and worsened by Y, in spite of Z``."""
+    words, why, tails = chapter.codes("links", "relation"), [], []
     for relation, own in links.groupby("relation", sort=False, observed=True):
         names = join(fold(list(dict.fromkeys(name_record(chapter, str(i)) for i in own["from_id"]))))
         if relation == "despite":
@@ -310,16 +344,8 @@ def _say_group(chapter: Chapter, group: Any) -> Headline:
         elif relation == "contrast":
             tails.append(f"while {names}")
         elif words[relation].more.get("causal", True):
-            tails.append(f"{words[relation].word} {names}")
-    reported = f"the chapter reports {group.phrase}" if group.phrase else ""
-    text = ", ".join(["; ".join(filter(None, [reported, group.moves])), *tails])
-    states = chapter.findings.set_index("record_id").loc[group.finding_ids]
-    value = ", ".join(dict.fromkeys(tell_state(chapter, row) for row in states.itertuples()))
-    area, name = (chapter.codes("findings", column)[code].word for column, code in
-                  (("area", group.area), ("group", group.group)))  # fmt: skip
-    lead = capital(area) if area == name else f"{capital(area)}, {name}"
-    return headline(chapter, f"{lead}: {text}", [*group.finding_ids, *links["record_id"]], value, None,
-                    question="how it stands", subject=",".join(group.finding_ids))  # fmt: skip
+            why.append(f"{words[relation].word} {names}")
+    return "".join(f", {tail}" for tail in [*([join(why)] if why else []), *tails])
 
 
 def tell_state(chapter: Chapter, finding: Any) -> str:
@@ -340,7 +366,7 @@ def tabulate_findings(chapter: Chapter, findings: pd.DataFrame, caption: str, co
     chosen = findings.sort_values("group", key=lambda codes: codes.astype(str).map(order.index), kind="stable")
     shown = chosen.assign(
         group=[groups[code].word for code in chosen["group"]],
-        finding=[tell_finding(chapter, row) if pd.notna(row.level) else row.capability for row in chosen.itertuples()],
+        finding=[tell_finding(chapter, row) if _is_noun(row) else row.capability for row in chosen.itertuples()],
         state=[tell_state(chapter, row) for row in chosen.itertuples()],
     )
     return tables.table(shown, caption, [*columns, "sentence"])

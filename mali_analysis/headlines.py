@@ -17,7 +17,7 @@ from mali_analysis.chapter import Chapter
 HEADLINE_MIME = "application/vnd.mali-analysis.headline+json"
 
 SHOWN = 3
-"""Sites named behind a sentence; ``headlines.json`` holds all."""
+"""Origins named behind a sentence; ``headlines.json`` holds all."""
 
 MILE = 1.609344
 """Kilometers in an international mile."""
@@ -38,6 +38,8 @@ class Headline:
     """Numbers of the passages among the chapter's sentences."""
     sources: list[str] = field(default_factory=list)
     """Addresses of the outside reports that it draws on; empty where it rests on the chapter alone."""
+    origins: list[str] = field(default_factory=list)
+    """Whose reports these are, one for each address."""
     question: str = ""
     """What its value answers, as the heads of tables have it: no two values on the pages answer one question."""
     subject: str = ""
@@ -46,7 +48,7 @@ class Headline:
     """The day that it is answered for; empty where it has none."""
 
     def __str__(self) -> str:
-        told = [self._list_sentences(lambda passage, number: number), ", ".join(_by_host(self.sources))]
+        told = [self._list_sentences(lambda passage, number: number), ", ".join(self._list_origins())]
         return f"{self.text} [{'; '.join(filter(None, told))}]" if any(told) else self.text
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,12 +57,20 @@ class Headline:
 
     def to_html(self, tag: str = "p") -> str:
         """The sentence and its references, in an element of class ``headline``."""
-        hosts = list(_by_host(self.sources).items())
-        sites = [f'<a href="{escape(url)}">{escape(host)}</a>' for host, url in hosts[:SHOWN]]
-        sites += [count(len(hosts) - SHOWN, "more site")] if len(hosts) > SHOWN else []
+        origins = list(self._list_origins().items())
+        sites = [f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in origins[:SHOWN]]
+        sites += [count(len(origins) - SHOWN, "more origin")] if len(origins) > SHOWN else []
         told = "; ".join(filter(None, [self._list_sentences(refer), ", ".join(sites)]))
         refs = f' <small class="refs">[{told}]</small>' if told else ""
         return f'<{tag} class="headline">{escape(self.text)}{refs}</{tag}>'
+
+    def _list_origins(self) -> dict[str, str]:
+        """The first address of each origin, by its name in short."""
+        found: dict[str, str] = {}
+        for url, origin in zip(self.sources, self.origins or self.sources, strict=True):
+            host = urlsplit(origin).netloc.removeprefix("www.")
+            found.setdefault(host or origin.partition(",")[0], url)
+        return found
 
     def _list_sentences(self, name: Callable[[str, str], str]) -> str:
         """The sentences by number, a row of three or more as its ends; ``name`` writes one passage and number."""
@@ -100,14 +110,6 @@ def box(title: str, *headlines: Headline) -> Box:
     return Box(title, list(headlines))
 
 
-def _by_host(urls: Sequence[str]) -> dict[str, str]:
-    """The first address on each site, by the site's name."""
-    hosts: dict[str, str] = {}
-    for url in urls:
-        hosts.setdefault(urlsplit(url).netloc.removeprefix("www."), url)
-    return hosts
-
-
 def refer(passage: str, text: str) -> str:
     """A reference to a passage; pages turn it into a link to the chapter, and elsewhere it is plain text."""
     return f'<span data-passage="{escape(passage)}">{escape(text)}</span>'
@@ -128,8 +130,9 @@ def headline(
     spans = sorted([*chapter.spans_of(ids), *([int(start), int(end)] for start, end in pairs)])
     found = list(dict.fromkeys(chapter.passages_of([start for start, _ in spans])))
     numbers = [int(number) for number in chapter.passages.loc[found, "number"]]
-    said = finish(text)
-    return Headline(said, value, unit, ids, spans, found, numbers, chapter.sources_of(ids), question, subject, day)
+    sources = chapter.sources_of(ids)
+    return Headline(finish(text), value, unit, ids, spans, found, numbers, list(sources), list(sources.values()),
+                    question, subject, day)  # fmt: skip
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -143,13 +146,14 @@ def number_word(number: int) -> str:
 
 
 def join(parts: Sequence[str]) -> str:
-    """``a, b and c``; ``a, with b; c; and d`` where a part has a comma of its own."""
+    """``a, b and c``; ``a and b, and c`` where a part has an *and*, ``a, with b; and c`` where it has a comma."""
     parts = list(parts)
     if len(parts) < 2:
         return "".join(parts)
     if any("," in part for part in parts):
         return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    comma = "," if any(" and " in part for part in parts) else ""
+    return f"{', '.join(parts[:-1])}{comma} and {parts[-1]}"
 
 
 def fold(parts: Sequence[str]) -> list[str]:
@@ -174,7 +178,7 @@ def _fold(first: list[str], second: list[str], shared: int) -> tuple[list[str], 
     head = _alike(first, second)
     tail = _alike(first[head:][::-1], second[head:][::-1])
     one, two = first[head : len(first) - tail], second[head : len(second) - tail]
-    modifies = head == 0 and tail >= 3 and len(one) == len(two) == 1
+    modifies = head <= 1 and tail >= 3 and len(one) == len(two) == 1
     if shared and head != shared or not one or not two or not (head >= 3 or head == 2 and tail or modifies):
         return None
     if shared and "and" in one:
@@ -229,7 +233,7 @@ BODIES = re.compile(
 
 def the(name: str) -> str:
     """A party's name as it stands within a sentence: ``the African Union``, ``ECOWAS``."""
-    return f"the {name}" if BODIES.search(name) and name[0].isupper() else name
+    return f"the {name}" if BODIES.search(name.partition(" (")[0]) and name[0].isupper() else name
 
 
 def length(least: int | None, most: int | None) -> str:

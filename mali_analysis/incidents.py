@@ -18,7 +18,6 @@ from mali_analysis.chapter import DAY_COLUMNS, Chapter
 from mali_analysis.headlines import (
     Box,
     Headline,
-    be,
     box,
     count,
     fold,
@@ -44,7 +43,7 @@ def select_incidents(
     places: Sequence[str] = (),
     event_types: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Incidents that may have touched a period, one row per incident in order of their earliest start.
+    """Incidents that may have touched a period, one row per incident in the chapter's order.
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
     list selects all; ``actors`` keeps the incidents in which any of them has a part, ``places`` those the chapter puts
@@ -59,11 +58,11 @@ def select_incidents(
         keep &= table["record_id"].isin(chapter.placed_in(places))
     if event_types:
         keep &= table["event_type"].isin(event_types)
-    chosen = table[keep].sort_values("start_earliest", kind="stable").reset_index(drop=True)
+    chosen = table[keep].reset_index(drop=True)
     return chosen.assign(
         began=_in_words(chapter, chosen, "start"),
         ended=_in_words(chapter, chosen, "end"),
-        lasted=[_lasted(row) for row in chosen.itertuples()],
+        lasted=[_lasted_whole(chapter, row) for row in chosen.itertuples()],
         sentence=tables.sentences(chapter, list(chosen["record_id"])),
     )
 
@@ -99,6 +98,18 @@ def _lasted(row: Any) -> str:
         if least
         else "not stated"
     )
+
+
+def _lasted_whole(chapter: Chapter, incident: Any) -> str:
+    """How long an incident went on; where attacks came back after a pause, how long the first of them did."""
+    phases = chapter.phases[chapter.phases["incident_id"] == incident.record_id]
+    attackers = chapter.involvements[chapter.involvements["role"].isin(ATTACKERS)]
+    attacks = phases[phases["record_id"].isin(attackers["subject_id"])].sort_values("sequence")
+    if len(attacks) > 1 and attacks["kind"].nunique() == 1:
+        first, second = list(attacks.itertuples())[:2]
+        if pd.notna(first.end_latest) and second.start_earliest > first.end_latest:
+            return f"{_lasted(first)}, then again later"
+    return _lasted(incident)
 
 
 def select_phases(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
@@ -186,14 +197,22 @@ def summarize_harm(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
             column: _number(chapter, incident, column) or getattr(incident, f"{column}_status")
             for column in ("killed", "injured")
         }
-        said = " ".join(row.rider or "They bear the chapter out." for row in own.itertuples())
+        said = " ".join(row.rider or "They agree with the chapter." for row in own.itertuples())
         rows.append(
             {"record_id": incident.record_id, "incident": incident.title}
             | numbers
-            | {"others report": said or None, "sentence": incident.sentence}
+            | {"others report": said or None, "sentence": _refer(chapter, incident)}
         )
     columns = ["record_id", "incident", "killed", "injured", "others report", "sentence"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _refer(chapter: Chapter, incident: Any) -> list[tables.Reference]:
+    """The sentences with the words on dead and wounded, or else the one that tells of the incident."""
+    starts = [start for c in ("killed", "injured") for start, _, _ in chapter.words_of(incident.record_id, c)]
+    passages = dict.fromkeys(chapter.passages_of(starts))
+    numbers = chapter.passages["number"]
+    return [tables.Reference(int(numbers[p]), p) for p in passages] or incident.sentence
 
 
 def _number(chapter: Chapter, incident: Any, column: str) -> str:
@@ -253,16 +272,28 @@ def say_incidents(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     if len(incidents) < total:
         lead += f", of which {number_word(len(incidents))} {'matches' if len(incidents) == 1 else 'match'} this choice"
     text = f"{lead}: {_tell_lengths(chapter, incidents)}"
-    return headline(chapter, text, list(incidents["record_id"]), len(incidents), "incidents", **asked)
+    ids = list(incidents["record_id"])
+    return headline(chapter, text, ids, len(ids), "incidents", _dated(chapter, ids), **asked)
 
 
 def _tell_lengths(chapter: Chapter, incidents: pd.DataFrame) -> str:
-    """How long each incident lasted, the longest first, and on which day the others fell."""
-    spans = [row for row in incidents.itertuples() if not _is_point(row)]
-    spans.sort(key=lambda row: row.end_earliest - row.start_latest, reverse=True)
-    went = [f"the {inside(row.title)}{' lasted' * (not n)} {_lasted(row)}" for n, row in enumerate(spans)]
-    points = [f"the {inside(row.title)} fell {_when(chapter, row)}" for row in incidents.itertuples() if _is_point(row)]
-    return "; ".join(filter(None, [join(went), join(points)]))
+    """The incidents with how long each lasted, or on which day it took place."""
+    told = []
+    for row in incidents.itertuples():
+        when = _when(chapter, row).removeprefix("on ") if _is_point(row) else row.lasted
+        held = chapter.phases[
+            (chapter.phases["incident_id"] == row.record_id) & (chapter.phases["kind"] == "captivity")
+        ]
+        lasted = f"captivity of {_lasted(next(held.itertuples()))}" if len(held) and not _is_point(row) else when
+        told.append(f"the {inside(row.title)} ({lasted})" if lasted != "not stated" else f"the {inside(row.title)}")
+    return join(told)
+
+
+def _dated(chapter: Chapter, record_ids: Sequence[str]) -> list[str]:
+    """The passages with the words for when records began and ended."""
+    starts = [start for i in record_ids for which in ("start_edtf", "end_edtf")
+              for start, _, _ in chapter.words_of(i, which)]  # fmt: skip
+    return list(dict.fromkeys(chapter.passages_of(starts)))
 
 
 def _subject(chapter: Chapter, incidents: pd.DataFrame) -> str:
@@ -287,11 +318,17 @@ def tell(chapter: Chapter, incidents: pd.DataFrame) -> list[Box | tables.Table]:
     return told
 
 
+def say_courses(chapter: Chapter, incidents: pd.DataFrame) -> list[Headline]:
+    """What the chapter says of each incident, phase by phase."""
+    return [say_course(chapter, incidents, incident_id) for incident_id in incidents["record_id"]]
+
+
 def say_course(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> Headline:
     """What the chapter says of one incident, phase by phase."""
     phases = select_phases(chapter, incidents[incidents["record_id"] == incident_id])
     text, last, before = "", "", ""
-    for number, phase in enumerate(phases.itertuples()):
+    told_outright = phases[phases["modality"] != "presupposed"]
+    for number, phase in enumerate((told_outright if len(told_outright) else phases).itertuples()):
         when = _when(chapter, phase) if _is_point(phase) and not _dates_itself(chapter, phase) else ""
         lead = f"{when}, " if when and when != last else ""
         told = f"{lead}{phase.clause}"
@@ -338,8 +375,11 @@ def say_gaps(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> Hea
     parts += ["names no place"] if status["place"] != "given" else []
     parts += [f"does not speak of {' or '.join(harm)}"] if harm else []
     text = f"the chapter {join(parts)}" if parts else "the chapter gives a place, and a number of dead and wounded"
-    return headline(chapter, text, [incident_id], _number(chapter, row, "killed") or status["killed"].replace("_", " "),
-                    None, question="killed", subject=incident_id)  # fmt: skip
+    starts = [start for c in HARM for start, _, _ in chapter.words_of(incident_id, c)]
+    passages = list(dict.fromkeys(chapter.passages_of(starts)))
+    value = _number(chapter, row, "killed") or status["killed"].replace("_", " ")
+    ids = [] if passages else [incident_id]
+    return headline(chapter, text, ids, value, None, passages, question="killed", subject=incident_id)
 
 
 def say_perpetrators(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
@@ -349,22 +389,26 @@ def say_perpetrators(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
         return headline(chapter, "no attackers are described for this choice", [], 0, "incidents with a group named")
     words = chapter.codes("involvements", "attribution")
     parts = []
+    rows = rows[rows["attribution"].notna()]
     kinds = chapter.actors.set_index("record_id")["kind"]
     named = rows[(kinds.loc[rows["actor_id"]] != "unnamed_attackers").to_numpy()]
     tied = named[named["attribution"].isin([code for code, entry in words.items() if entry.more.get("says")])]
     for (actor, code), own in tied.groupby(["actor", "attribution"], sort=False, observed=True):
         titles = [f"the {inside(title)}" for title in dict.fromkeys(own["title"])]
         parts.append(f"{short(actor)} {words[code].more['says']} {join(titles)}")
+    text = f"in the chapter, {join(parts)}" if parts else "the chapter ties no group to these incidents"
     never = _never_tied(chapter, rows)
     if never:
-        active = [short(name) for name in chapter.names(never)]
-        parts.append(f"{join(active)}, active by its account, {be(len(never))} tied to none")
+        active = join([short(name) for name in chapter.names(never)])
+        text += (
+            f". It lists {active} as active and ties {'it' if len(never) == 1 else 'them'} to none of these incidents"
+        )
     rest = rows[~rows["incident_id"].isin(tied["incident_id"])]
     wording = list(dict.fromkeys(short(name) for name in rest["actor"]))
-    parts += [f"for {'the rest' if parts else 'all'} it speaks of {join(wording)}"] if wording else []
+    text += f". For {'the others' if parts else 'them'} it speaks only of {join(wording)}" if wording else ""
     number = int(tied.loc[tied["attribution"] == "named", "incident_id"].nunique())
     return headline(
-        chapter, "; ".join(parts), [*rows["record_id"], *_tied_to_trends(chapter, never)], number,
+        chapter, text, [*rows["record_id"], *_tied_to_trends(chapter, never)], number,
         "incidents with a group named", question="incidents with a group named", subject=_subject(chapter, incidents),
     )  # fmt: skip
 
@@ -391,21 +435,20 @@ def say_harm(chapter: Chapter, harm: pd.DataFrame) -> Headline:
     status = chapter.incidents.set_index("record_id").loc[harm["record_id"], "killed_status"].astype(str)
     kinds = {kind: [f"the {inside(t)}" for t in harm.loc[list(status == kind), "incident"]] for kind in set(status)}
     given, none, silent = (kinds.get(kind, []) for kind in ("given", "none_reported", "not_stated"))
-    parts = (
-        [f"the chapter gives a number of dead for {join(given)}"] if given else ["the chapter gives no number of dead"]
-    )
-    parts += [f"of {join(none)} it says that none were reported"] if none else []
-    parts += [f"of {join(silent)} it says nothing"] if silent else []
+    lead = f"the chapter gives a number of dead for {join(given)}" if given else "the chapter gives no number of dead"
+    parts = [lead]
+    parts += [f"for {join(none)} it says that none were reported"] if none else []
+    parts += [f"for {join(silent)} it says nothing"] if silent else []
     text = "; ".join(parts)
     adding = harm[(status == "not_stated").to_numpy() & harm["others report"].notna()]
     if len(adding):
-        told = [
-            f"{row.incident}: {said}" for row, said in zip(adding.itertuples(), adding["others report"], strict=True)
-        ]
-        text += f". Others report dead or wounded in {number_word(len(adding))} of these. {' '.join(told)}"
+        told = " ".join(adding["others report"])
+        text += f". Others report dead or wounded in {number_word(len(adding))} of these: {told}"
     claims = chapter.claims[chapter.claims["subject_id"].isin(adding["record_id"])]
     found = claims.loc[claims["subject_column"].isin(["killed", "injured"]), "record_id"]
-    return headline(chapter, text, [*harm["record_id"], *found], len(given), "incidents with a death toll",
+    starts = [start for i in harm["record_id"] for c in ("killed", "injured") for start, _, _ in chapter.words_of(i, c)]
+    passages = list(dict.fromkeys(chapter.passages_of(starts)))
+    return headline(chapter, text, list(found), len(given), "incidents with a death toll", passages,
                     question="incidents with a death toll", subject=",".join(harm["record_id"]))  # fmt: skip
 
 
@@ -426,7 +469,7 @@ def say_unfulfilled(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
 def say_drift(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     """Incidents in which the chapter's wording for those who attack changes on the way."""
     rows = summarize_attributions(chapter, select_phases(chapter, incidents))
-    rows = rows[rows["role"] == "perpetrator"]
+    rows = rows[(rows["role"] == "perpetrator") & rows["attribution"].notna()]
     told, ids = [], []
     for incident, own in rows.groupby("incident_id", sort=False):
         kinds = own["actor"].map(short)
@@ -437,25 +480,32 @@ def say_drift(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     if not told:
         text = "the wording for the attackers does not change within an incident"
         return headline(chapter, text, [], 0, "incidents in which the wording changes")
-    text = f"the chapter words the attackers differently as it goes on: {join(told)}. It does not say why"
+    text = f"the chapter changes its words for the attackers: {join(told)}. It does not say why"
     return headline(chapter, text, ids, len(told), "incidents in which the wording changes")
+
+
+def _count_attacks(chapter: Chapter) -> tuple[str, str] | None:
+    """The chapter's number of attacks in its year, as record and in words; None where it gives none."""
+    numbers = chapter.quantities[chapter.quantities["subject_id"].isin(chapter.trends["record_id"])]
+    of_year = numbers["when_edtf"].fillna("") == str(chapter.closes.year)
+    totals = numbers[(numbers["unit"] == "attack") & of_year]
+    if totals.empty:
+        return None
+    record_id = str(totals["record_id"].iloc[0])
+    said, _, _ = quantity(chapter, record_id)
+    return record_id, f"{said} {'of attacks' if said in ('hundreds', 'dozens', 'thousands') else 'attacks'}"
 
 
 def say_selection(chapter: Chapter) -> Headline:
     """What the described incidents are out of, and what the chapter thinks of its choice."""
     number = len(chapter.incidents)
-    numbers = chapter.quantities[chapter.quantities["subject_id"].isin(chapter.trends["record_id"])]
-    of_year = numbers["when_edtf"].fillna("") == str(chapter.closes.year)
-    totals = numbers[(numbers["unit"] == "attack") & of_year]
-    ids = [*totals["record_id"], *chapter.incidents["record_id"]]
+    counted = _count_attacks(chapter)
+    ids = [*([counted[0]] if counted else []), *chapter.incidents["record_id"]]
     judged = chapter.judgments[chapter.judgments["kind"] == "significance"]
     text = f"the chapter describes {count(number, 'incident')}"
-    if len(totals):
-        said, _, _ = quantity(chapter, totals["record_id"].iloc[0])
-        plural = "of attacks" if said in ("hundreds", "dozens", "thousands") else "attacks"
-        text += f" and speaks of {said} {plural} in the year"
+    text += f" and speaks of {counted[1]} in the year" if counted else ""
     text += f"; it judges that {join(list(judged['summary']))}" if len(judged) else ""
-    text += ". They are a choice, no sample: nothing about the rest follows from them"
+    text += ". The choice is the chapter’s, so that nothing about the rest follows from them"
     return headline(chapter, text, [*ids, *judged["record_id"]], number, "incidents",
                     question="number of described incidents", subject="all")  # fmt: skip
 
@@ -469,14 +519,18 @@ def say_trends(chapter: Chapter, trends: pd.DataFrame) -> Headline:
         text = f"the chapter says that {join(list(trends['phrase']))}; it reports no rise or fall"
         return headline(chapter, text, list(trends["record_id"]), 0, "trends that move")
     bare = moved["baseline"].isna()
-    text = f"by the chapter, {join(fold(moved['phrase']))}"
+    text = f"according to the chapter, {join(fold(moved['phrase']))}"
+    bare = moved["baseline"].isna()
+    counted = _count_attacks(chapter)
     if bare.all():
-        text += ". It gives no figure and no year to compare with" + (" for any of them" if len(moved) > 1 else "")
+        spoken = f"speaks of {counted[1]} in the year and " if counted else ""
+        text += f". It {spoken}gives no earlier figure to compare with"
     elif bare.any():
         text += f". For {number_word(int(bare.sum()))} of them it gives nothing to compare with"
     else:
         text += f". It compares with {join(list(moved['baseline']))}"
-    return headline(chapter, text, list(moved["record_id"]), len(moved), "trends that move",
+    ids = [*moved["record_id"], *([counted[0]] if counted else [])]
+    return headline(chapter, text, ids, len(moved), "trends that move",
                     question="trends that move", subject=",".join(trends["record_id"]))  # fmt: skip
 
 
@@ -491,15 +545,17 @@ def say_figures(chapter: Chapter, figures: pd.DataFrame) -> Headline:
         change = round(100 * (now / before - 1))
         moved = f"{abs(change)} percent {'more' if change > 0 else 'fewer'}" if change else "as many"
         told.append(f"{short(pair['origin'].iloc[0]).partition(',')[0]} counts {now:,.0f} {_counted(pair)}, {moved} "
-                    f"than the year before")  # fmt: skip
+                    f"than in {year - 1}")  # fmt: skip
         ids += list(pair["record_id"])
-    for row in figures[figures["unit"].str.contains("percent more") & (figures["year"] == year)].itertuples():
-        told.append(f"{row.origin} counts {row.best:.0f} percent more {row.counts_what}")
+    for row in figures[figures["unit"].str.startswith("percent more") & (figures["year"] == year)].itertuples():
+        what, _, note = row.counts_what.partition(", ")
+        than = row.unit.removeprefix("percent more ")
+        told.append(f"{row.origin} counts {row.best:.0f} percent more {what} {than}{f' ({note})' if note else ''}")
         ids.append(row.record_id)
     if not told:
         text = f"no count by others covers both {year} and the year before"
         return headline(chapter, text, [], 0, "counts of others over two years")
-    text = f"others count differently: {join(told)}"
+    text = f"others count different things: {'; '.join(told)}"
     return headline(chapter, text, ids, len(told), "counts of others over two years")
 
 
@@ -516,7 +572,7 @@ def say_judgments(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     if chosen.empty:
         return headline(chapter, "the chapter adds no judgment of its own on these incidents", [], 0, "judgments")
     told = join([f"that {summary}" for summary in fold(chosen["summary"])])
-    what = "this is the chapter’s judgment and no report" if len(chosen) == 1 else "these are judgments and no reports"
+    what = "this is the chapter’s judgment, not a report" if len(chosen) == 1 else "these are judgments, not reports"
     text = f"{what}: {told}"
     return headline(chapter, text, list(chosen["record_id"]), len(chosen), "judgments",
                     question="judgments", subject=_subject(chapter, incidents))  # fmt: skip
@@ -549,16 +605,26 @@ def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str)
     axes.set_xlim(opens, closes + pd.Timedelta(days=10))
     axes.xaxis.set_major_locator(mdates.MonthLocator())
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    axes.set_xlabel(f"{opens:%Y}")
     axes.tick_params(length=0)
     axes.grid(axis="x", color="#e4e7eb", zorder=0)
     axes.set_axisbelow(True)
-    sure = Patch(facecolor=charts.INK, label="went on, by the chapter’s words")
-    maybe = Patch(facecolor=charts.PAPER, edgecolor=charts.INK, hatch="////", label="may have gone on")
-    axes.legend(handles=[sure, maybe], loc="upper left", bbox_to_anchor=(0, -0.05), ncols=2, frameon=False)
-    columns = ["title", "what", "began", "ended", "lasted", "sentence"]
-    data = tables.table(phases.rename(columns={"what": "phase"}), "", [c.replace("what", "phase") for c in columns])
-    drawn = chapter.incidents[chapter.incidents["record_id"].isin(phases["incident_id"])]
-    return charts.finish(axes, _tell_lengths(chapter, drawn), data, charts.source_of(chapter))
+    sure = Patch(facecolor=charts.INK, label="certain from the chapter’s words")
+    maybe = Patch(facecolor=charts.PAPER, edgecolor=charts.INK, hatch="////", label="possible")
+    axes.legend(handles=[sure, maybe], loc="upper left", bbox_to_anchor=(0, -0.09), ncols=2, frameon=False)
+    columns = ["incident", "phase", "began", "ended", "lasted", "sentence"]
+    data = tables.table(phases.rename(columns={"what": "phase", "title": "incident"}), "", columns)
+    return charts.finish(axes, _find_spans(phases), data, charts.source_of(chapter))
+
+
+def _find_spans(phases: pd.DataFrame) -> str:
+    """The finding of the timeline: how many incidents went on for more than a day."""
+    went = phases.assign(on=phases["lasted"].str.contains("days")).groupby("incident_id", sort=False)["on"].any()
+    number, total = int(went.sum()), len(went)
+    if total == 1:
+        return "the incident went on for more than a day" if number else "the incident is not said to have gone on"
+    on = "none" if not number else "all" if number == total else number_word(number)
+    return f"{on} of the {number_word(total)} incidents went on for more than a day"
 
 
 def _draw_phase(axes: Axes, phase: Any, y: float, color: str, opens: pd.Timestamp, closes: pd.Timestamp) -> list[Any]:
@@ -572,6 +638,8 @@ def _draw_phase(axes: Axes, phase: Any, y: float, color: str, opens: pd.Timestam
     if pd.notna(phase.start_latest) and phase.start_latest < phase.end_earliest:
         sure_from, sure_to = max(phase.start_latest, opens), min(phase.end_earliest, closes)
         marks += list(axes.barh(y, sure_to - sure_from, left=sure_from, height=0.55, color=color, zorder=3))
+    elif phase.start_latest == phase.end_earliest:  # certain of that one day
+        marks += list(axes.barh(y, pd.Timedelta(days=2), left=phase.start_latest, height=0.55, color=color, zorder=3))
     if pd.isna(phase.end_latest):
         tip = (closes + pd.Timedelta(days=9), y)
         axes.annotate("", tip, (closes, y), arrowprops={"arrowstyle": "->", "color": color})
@@ -607,5 +675,20 @@ def plot_figures(chapter: Chapter, figures: pd.DataFrame) -> Axes:
     axes.tick_params(length=0)
     sns.despine(ax=axes, left=True, bottom=True)
     data = tables.table(series, "", ["counts_what", "year", "figure", "source"])
-    source = "Source: the origins named. Bars of one series are to one scale, those of two are not."
-    return charts.finish(axes, say_figures(chapter, figures).text, data, source)
+    origins = join(list(dict.fromkeys(short(origin) for origin in series["origin"])))
+    many = " Bars of one series are to one scale, those of two are not." if series["series"].nunique() > 1 else ""
+    return charts.finish(axes, _find_moves(chapter, series), data, f"Source: {origins}.{many}")
+
+
+def _find_moves(chapter: Chapter, series: pd.DataFrame) -> str:
+    """The finding of the chart: how each series moved into the chapter's year."""
+    told = []
+    for _, own in series.groupby("series", sort=False):
+        pair = own[own["year"] >= chapter.closes.year - 1]["best"].astype(float)
+        if len(pair) == 2:
+            change = round(100 * (pair.iloc[1] / pair.iloc[0] - 1))
+            moved = "stayed level" if not change else f"{'rose' if change > 0 else 'fell'} by {abs(change)} percent"
+            told.append(
+                f"{_counted(own)} {moved} in {chapter.closes.year}, according to {short(own['origin'].iloc[0])}"
+            )
+    return "; ".join(told) or "what others count, by year"

@@ -13,7 +13,7 @@ from mali_analysis.headlines import Headline, count, headline, join, number_word
 
 ADVICE = ["well supported", "one source", "contested", "unchecked"]
 """What follows for whoever would quote a statement, from the surest down; see ``advise``."""
-QUOTING = ["use", "use with the rider", "use as the chapter’s word", "not without the dispute"]
+QUOTING = ["safe to use", "use with the caveat", "attribute to the chapter", "mention the dispute"]
 """How to quote a statement, from the freest; see ``recommend``."""
 
 
@@ -26,14 +26,15 @@ def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Seq
     claims = chapter.claims
     if verdicts:
         claims = claims[claims["verdict"].isin(verdicts)]
-    starts = [chapter.spans_of([subject])[0][0] for subject in claims["subject_id"]]
-    passages = chapter.passages_of(starts)
+    pairs = list(zip(claims["subject_id"], claims["subject_column"], strict=True))
+    words = [chapter.words_of(*pair) or chapter.words_of(pair[0], "*") for pair in pairs]
+    passages = chapter.passages_of([found[0][0] for found in words])
     table = claims.assign(
         passage=passages,
         number=list(chapter.passages.loc[passages, "number"]),
         section=list(chapter.passages.loc[passages, "section"]),
         subject=[chapter.label(subject) for subject in claims["subject_id"]],
-        chapter=[_words(chapter, *pair) for pair in zip(claims["subject_id"], claims["subject_column"], strict=True)],
+        chapter=[_words(chapter, *pair) for pair in pairs],
     )
     if sections:
         table = table[table["section"].isin(sections)]
@@ -41,7 +42,7 @@ def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Seq
 
 
 def _words(chapter: Chapter, record_id: str, column: str) -> str:
-    quotes = dict.fromkeys(quote for _, _, quote in chapter.quotes.get((record_id, column), []))
+    quotes = dict.fromkeys(quote for _, _, quote in chapter.words_of(record_id, column))
     return " … ".join(f"“{quote}”" for quote in quotes) or "nothing said of it"
 
 
@@ -51,9 +52,10 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
     A statement is *contested* where a report that is no weak source and covers the matter as a whole speaks against it;
     else *well supported* by two or more independent origins, or has *one source*; else it is *unchecked*: what is open
     or came early outweighs nothing. The department that wrote the chapter does not confirm itself, nor does a report on
-    another period. Columns: ``question``, ``statement``, ``subject_ids``, ``claim_ids``, ``reports``, ``origins`` (that
-    support), ``verdicts``, ``advice`` (of ``ADVICE``), ``rider``, ``why`` (of the report that decides),
-    ``searched_until``.
+    another period. Columns: ``record_id`` (of the question), ``question``, ``statement``, ``subject_ids``,
+    ``claim_ids``, ``reports`` (how many), ``origins`` and ``support`` (independent origins and reports that bear it
+    out), ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of ``ADVICE``), ``rider``, ``why`` (of
+    the report that decides), ``searched_until``.
     """
     stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
     known = {row["question"]: row for row in chapter.questions.to_dict("records")}
@@ -76,6 +78,8 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
                 "claim_ids": [row["record_id"] for row in own],
                 "reports": len(own),
                 "origins": len(origins),
+                "support": len(behind),
+                "passages": list(dict.fromkeys(row["passage"] for row in own)),
                 "verdicts": list(dict.fromkeys(str(row["verdict"]) for row in own)),
                 "advice": ADVICE[level],
                 "rider": told.get("rider", ""),
@@ -83,8 +87,8 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
                 "searched_until": told.get("searched_until", pd.NaT),
             }
         )
-    columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "verdicts",
-               "advice", "rider", "why", "searched_until"]  # fmt: skip
+    columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "support",
+               "passages", "verdicts", "advice", "rider", "why", "searched_until"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -133,17 +137,29 @@ def _quoting(row: Any) -> str:
     return QUOTING[0] if row.advice == ADVICE[0] else QUOTING[2]
 
 
-def tabulate_claims(comparison: pd.DataFrame, caption: str = "The chapter against others") -> tables.Table:
-    """Outside reports beside the chapter's words, one row per report; ``comparison`` as from ``compare_claims``."""
+def tabulate_claims(chapter: Chapter, comparison: pd.DataFrame) -> list[tables.Table]:
+    """Outside reports beside the chapter's words, one row per report, a table for each section of the chapter.
+
+    ``comparison`` as from ``compare_claims``.
+    """
+    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
+    return [
+        _tabulate_reports(chapter, own.sort_values("number", kind="stable"), titles[section])
+        for section, own in comparison.groupby("section", sort=False)
+    ]
+
+
+def _tabulate_reports(chapter: Chapter, comparison: pd.DataFrame, caption: str) -> tables.Table:
+    words = chapter.codes("claims", "verdict")
     pairs = zip(comparison["origin"], comparison["source_url"], strict=True)
     shown = {
         "record_id": list(comparison["record_id"]),
         "question": list(comparison["question"]),
         "the chapter": list(comparison["chapter"]),
         "sentence": [tables.Reference(*pair) for pair in zip(comparison["number"], comparison["passage"], strict=True)],
-        "others": list(comparison["says"]),
-        "verdict": [f"{row.verdict}: {row.why}" for row in comparison.itertuples()],
-        "origin": [tables.Address(origin, url) for origin, url in pairs],
+        "others report": list(comparison["says"]),
+        "verdict": [f"{words[row.verdict].word}: {row.why}" for row in comparison.itertuples()],
+        "source": [tables.Address(origin, url) for origin, url in pairs],
         "published": [day or "no date" for day in comparison["published"].fillna("")],
     }
     return tables.table(pd.DataFrame(shown), caption)
@@ -156,8 +172,8 @@ def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> 
         "record_id": list(advice["record_id"]),
         "question": list(advice["question"]),
         "others report": [_told_by_others(row) for row in advice.itertuples()],
-        "standing": [_standing(row) for row in advice.itertuples()],
-        "searched until": list(advice["searched_until"]),
+        "the chapter’s statement": [_standing(row) for row in advice.itertuples()],
+        "last searched": list(advice["searched_until"]),
         "source": [
             [tables.Address(*pair) for pair in sources.loc[ids].drop_duplicates("origin").itertuples(index=False)]
             for ids in advice["claim_ids"]
@@ -169,13 +185,23 @@ def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> 
 def _told_by_others(row: Any) -> str:
     if row.rider:
         return str(row.rider)
-    return "the same as the chapter" if row.origins else "nothing that settles it"
+    if not row.support:
+        return "Nothing that settles it."
+    whole = row.support == row.reports
+    return (
+        "They agree with the chapter."
+        if whole
+        else f"{count(row.support, 'report').capitalize()} of {row.reports} "
+        + ("agrees with the chapter." if row.support == 1 else "agree with the chapter.")
+    )
 
 
 def _standing(row: Any) -> str:
     """The class of advice, with the number of independent origins; what the chapter leaves out has none."""
     if not row.origins and "omits" in row.verdicts:
-        return f"left out ({count(row.reports, 'report')})"
+        return f"not in the chapter ({count(row.reports, 'report')})"
+    if row.advice == ADVICE[3]:
+        return f"undecided ({count(row.reports, 'report')})"
     return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
 
 
@@ -184,15 +210,14 @@ def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     said = [say_disputed(chapter, row) for _, row in advice[advice["advice"] == ADVICE[2]].iterrows()]
     firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "")]
     if len(firm):
-        statements = join([f"“{statement.rstrip('.')}”" for statement in firm["statement"]])
-        text = f"two or more independent origins bear out {statements}"
-        said.append(headline(chapter, text, _ids(firm), len(firm), "statements well supported"))
-    beyond = advice[
-        [bool(rider) and "omits" in found for rider, found in zip(advice["rider"], advice["verdicts"], strict=True)]
-    ]
+        text = f"two or more independent origins bear out: {' '.join(firm['statement'])}"
+        said.append(headline(chapter, text, _ids(firm), len(firm), "statements well supported", _passages(firm)))
+    beyond = left_out(advice)
     if len(beyond):
-        text = f"beyond the chapter, others report: {' '.join(beyond['rider'])}"
-        said.append(headline(chapter, text, _ids(beyond), len(beyond), "things the chapter leaves out"))
+        text = f"not in the chapter: {' '.join(beyond['rider'])}"
+        said.append(
+            headline(chapter, text, _ids(beyond), len(beyond), "things the chapter leaves out", _passages(beyond))
+        )
     return said
 
 
@@ -204,19 +229,18 @@ def left_out(advice: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ids(advice: pd.DataFrame) -> list[str]:
-    return [i for column in ("subject_ids", "claim_ids") for ids in advice[column] for i in ids]
+    return [i for ids in advice["claim_ids"] for i in ids]
 
 
-def _quoted(row: pd.Series) -> str:
-    """The statement in quotation marks, or the question where the data have no statement."""
-    return f"“{row['statement']}”" if row["statement"] else str(row["question"])
+def _passages(advice: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(passage for passages in advice["passages"] for passage in passages))
 
 
 def say_disputed(chapter: Chapter, row: pd.Series) -> Headline:
     """One contested statement with what stands against it."""
-    text = f"disputed: {_quoted(row)} {row['rider'] or row['why']}"
-    return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
-                    question="standing", subject=row["record_id"])  # fmt: skip
+    told = row["statement"] or row["question"]
+    return headline(chapter, f"disputed: {told} {row['rider'] or row['why']}", row["claim_ids"], row["advice"], None,
+                    row["passages"], question="standing", subject=row["record_id"])  # fmt: skip
 
 
 def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
@@ -231,12 +255,17 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     parts = [f"{number_word(firm)} {'is' if firm == 1 else 'are'} well supported"] if firm else []
     parts += [f"{number_word(single)} {'rests' if single == 1 else 'rest'} on one source"] if single else []
     parts += [f"{number_word(against)} {'is' if against == 1 else 'are'} contested"] if against else []
-    parts += [f"on {number_word(adds)} others add what the chapter leaves out"] if adds else []
-    parts += [f"{number_word(rest)} {'is' if rest == 1 else 'are'} open or unchecked"] if rest else []
-    lead = f"held against others, the chapter {stands if decided else 'can be neither borne out nor disputed'}"
-    told = join(parts).replace("one ", "it ", 1) if len(advice) == 1 else join(parts)
-    text = f"{lead}: {f'of {len(advice)} statements, {told}' if len(advice) > 1 else told}"
-    return headline(chapter, text, _ids(advice), against, "statements contested", **asked)
+    text = f"where others report enough to tell, the chapter {stands}: of {count(decided, 'statement')}, {join(parts)}"
+    if decided == 1:
+        text = f"the one statement that others allow to check {parts[0].removeprefix('one ')}"
+    elif not decided:
+        text = "others report nothing that would bear the chapter out or contradict it"
+    left = [f"settle nothing ({rest})"] if rest else []
+    left += [f"add what the chapter leaves out ({adds})"] if adds else []
+    text += f". On {count(unchecked, 'more question')}, reports {join(left)}" if left else ""
+    passages = _passages(advice[advice["advice"] == ADVICE[2]])
+    ids = _ids(advice[advice["advice"] == ADVICE[2]])
+    return headline(chapter, text, ids, against, "statements contested", passages, **asked)
 
 
 def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
@@ -247,28 +276,22 @@ def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     return [say_disputed(chapter, row) for _, row in contested.iterrows()]
 
 
-def say_riders(chapter: Chapter, advice: pd.DataFrame, first: int = 99) -> list[Headline]:
-    """The statements that stand and need a rider, the best supported first, a sentence for each."""
-    standing = advice[(advice["rider"] != "") & advice["advice"].isin(ADVICE[:2])]
-    standing = standing.sort_values("advice", key=lambda levels: levels.map(ADVICE.index), kind="stable").head(first)
-    return [_say_rider(chapter, row) for _, row in standing.iterrows()]
-
-
-def _say_rider(chapter: Chapter, row: pd.Series) -> Headline:
-    text = f"{_quoted(row)} {row['rider']}"
-    return headline(chapter, text, [*row["subject_ids"], *row["claim_ids"]], row["advice"], None,
-                    question="standing", subject=row["record_id"])  # fmt: skip
+def _refer(chapter: Chapter, passages: Sequence[str]) -> list[tables.Reference]:
+    numbers = chapter.passages.loc[list(passages), "number"]
+    return sorted((tables.Reference(int(n), p) for n, p in zip(numbers, passages, strict=True)), key=lambda r: r.number)
 
 
 def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, each: int | None = None) -> tables.Table:
     """Statements with how to quote each, one row per statement, the surest first; ``advice`` as from ``advise``.
 
-    ``each`` is how many of each way of quoting are shown, the best supported first, without their standing; None: all.
+    ``each`` is how many of each way of quoting are shown, the best supported first, without their standing and
+    without those that only the chapter vouches for; None: all.
     """
     brief = each is not None
     told = recommend(advice[advice["statement"] != ""])
+    told = told[told["how to quote"] != QUOTING[2]] if brief else told
     told = (
-        told.sort_values("origins", ascending=False, kind="stable")
+        told.sort_values(["support", "reports"], ascending=False, kind="stable")
         .groupby("how to quote", sort=False)
         .head(each or len(told))
     )
@@ -276,14 +299,11 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
     shown = pd.DataFrame(
         {
             "record_id": list(told["record_id"]),
-            "statement": list(told["statement"]),
+            "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
-            "rider": list(told["rider"].replace("", "–")),
-            **({} if brief else {"standing": [_standing(row) for row in told.itertuples()]}),
-            "sentence": [
-                list(dict.fromkeys(one for part in tables.sentences(chapter, ids) for one in part))
-                for ids in told["subject_ids"]
-            ],
+            "caveat": list(told["rider"].replace("", "–")),
+            **({} if brief else {"the chapter’s statement": [_standing(row) for row in told.itertuples()]}),
+            "sentence": [_refer(chapter, passages) for passages in told["passages"]],
         }
     )
     return tables.table(shown, caption)

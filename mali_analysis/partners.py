@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from mali_analysis import charts, dates, others, tables
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import Headline, count, fold, headline, inside, join, short, the
+from mali_analysis.headlines import Headline, count, fold, headline, inside, join, number_word, short, the
 
 NOT_STATED = "not stated"
 CURBS = ["restricted", "suspended", "limited", "ended"]
@@ -68,7 +68,7 @@ def summarize_status(chapter: Chapter, as_of: str, partners: Sequence[str] = ())
         certain, possible = _holding(spells, day)
         used = certain[-1:] or possible or spells
         basis = certain[-1]["spell_basis"] if certain else NOT_STATED
-        told = others.about(advice, [spell["record_id"] for spell in spells])
+        told = _first_about(advice, [spell["record_id"] for spell in spells])
         rows.append(
             {
                 "record_id": f"{partner_id} {arrangement}",
@@ -92,6 +92,12 @@ def summarize_status(chapter: Chapter, as_of: str, partners: Sequence[str] = ())
     return table.assign(sentence=[list(found) for found in linked])
 
 
+def _first_about(advice: pd.DataFrame, spell_ids: Sequence[str]) -> pd.DataFrame:
+    """The questions that are about these spells before any other."""
+    first = [ids[0] in set(spell_ids) for ids in advice["subject_ids"]]
+    return advice.loc[pd.Series(first, index=advice.index, dtype=bool)]
+
+
 def _holding(spells: list[Any], day: date) -> tuple[list[Any], list[Any]]:
     """The spells that certainly, and those that only possibly, hold on a day."""
     certain, possible = [], []
@@ -111,12 +117,10 @@ def _holding(spells: list[Any], day: date) -> tuple[list[Any], list[Any]]:
 
 def _leave_open(possible: list[Any]) -> str:
     if len(possible) > 1:
-        return f"the chapter does not date the change from {' to '.join(spell['status'] for spell in possible)}"
-    if possible:
-        ends = possible[0]["end_edtf_status"] == "presupposed"
-        then = "the words imply an end and give none" if ends else "whether that had ended the chapter does not say"
-        return f"{possible[0]['status']} at some time; {then}"
-    return "the chapter says nothing of this day"
+        return "from which day the chapter does not say"
+    if possible and possible[0]["end_edtf_status"] == "presupposed":
+        return "since when and until when the chapter does not say"
+    return "whether it still was the chapter does not say" if possible else "the chapter says nothing of this day"
 
 
 def select_restrictions(chapter: Chapter, as_of: str) -> pd.DataFrame:
@@ -152,19 +156,24 @@ def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
     if len(going):
         names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
         what = "arrangement" if len(going) == 1 else "arrangements"
-        parts.append(f"in force {'was' if len(going) == 1 else 'were'} the {'other ' * bool(parts)}{what} with {names}")
-    text = f"on {tell_day(as_of)}, by the chapter, {'; '.join(parts)}"
+        parts.append(
+            f"{'the' if not parts else 'its'} {what} with {names} {'was' if len(going) == 1 else 'were'} in force"
+        )
+    text = f"on {tell_day(as_of)}, according to the chapter, {'; '.join(parts)}" if parts else ""
+    if len(left):
+        names = join([the(short(name)) for name in dict.fromkeys(left["partner"])])
+        known = left.groupby("what is known", sort=False)
+        told = "; ".join(f"{join(fold(own['clause']))}, but {what}" for what, own in known)
+        lead = f"{'It' if text else f'on {tell_day(as_of)}, the chapter'} leaves open how it stood with {names}: {told}"
+        text = f"{text}. {lead}" if text else lead
     return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(left), "arrangements left open",
                     question="arrangements left open", subject=",".join(status["record_id"]), day=as_of)  # fmt: skip
 
 
 def _tell_curbs(status: pd.DataFrame) -> list[str]:
-    """What was curbed, and what is left open with what is known of it."""
-    curbed, left = status[status["status"].isin(CURBS)], status[status["status"] == NOT_STATED]
-    parts = [join(fold(curbed["clause"]))] if len(curbed) else []
-    return parts + [
-        f"{join(fold(own['clause']))} ({known})" for known, own in left.groupby("what is known", sort=False)
-    ]
+    """What was curbed on the day without doubt."""
+    curbed = status[status["status"].isin(CURBS)]
+    return [join(fold(curbed["clause"]))] if len(curbed) else []
 
 
 def say_partners(chapter: Chapter, status: pd.DataFrame, as_of: str) -> list[Headline]:
@@ -205,9 +214,8 @@ def say_turn(chapter: Chapter) -> Headline:
         parts.append(f"as a result of the {name} {dates.when(turn[1], turn[1], year)}, "
                      f"{join(fold(spells.loc[changed['to_id'], 'clause']))}")  # fmt: skip
     if len(lasted):
-        parts.append(
-            f"in spite of {'it' if parts else f'the {name}'}, {join(fold(spells.loc[lasted['to_id'], 'clause']))}"
-        )
+        spite = inside(chapter.names([lasted["from_id"].iloc[0]], "milestones")[0])
+        parts.append(f"in spite of the {spite}, {join(fold(spells.loc[lasted['to_id'], 'clause']))}")
     text = ". ".join(part[0].upper() + part[1:] for part in parts) or f"the chapter ties no arrangement to the {name}"
     return headline(chapter, text, [turn[0], *tied["record_id"], *tied["to_id"]], len(changed),
                     "arrangements changed by the event", question="arrangements changed by the event",
@@ -229,7 +237,13 @@ def select_silences(chapter: Chapter, what: Sequence[str] = ()) -> pd.DataFrame:
     table = chapter.silences
     chosen = table[table["what"].isin(what)] if what else table
     links = [tables.Address(*pair) for pair in zip(chosen["origin"], chosen["source_url"], strict=True)]
-    return chosen.assign(source=links).reset_index(drop=True)
+    when = [_span(chapter, edtf) for edtf in chosen["period_edtf"]]
+    return chosen.assign(source=links, when=when).reset_index(drop=True)
+
+
+def _span(chapter: Chapter, edtf: str) -> str:
+    """A period in words."""
+    return dates.in_words(*dates.bounds(edtf), chapter.closes.year) if edtf else "no date"
 
 
 def compare_days(chapter: Chapter, partners: Sequence[str] = ()) -> pd.DataFrame:
@@ -243,7 +257,8 @@ def compare_days(chapter: Chapter, partners: Sequence[str] = ()) -> pd.DataFrame
         chapter.claims["subject_id"].isin(spells.index) & (chapter.claims["when_edtf"].fillna("") != "")
     ]
     rows = []
-    for row in claims.itertuples():
+    stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
+    for row in claims[claims["verdict"].astype(str).map(stances) == "supports"].itertuples():
         day, _ = dates.bounds(row.when_edtf)
         spell = spells.loc[row.subject_id]
         if (
@@ -298,13 +313,20 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     axes.set_xlim(opens, end)
     axes.xaxis.set_major_locator(mdates.MonthLocator())
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    axes.set_xlabel(f"{opens:%Y}")
     axes.tick_params(length=0)
     handles = list(used.values())
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.3, -0.07), ncols=3, frameon=False, fontsize=9)
     data = tables.table(pd.DataFrame(rows), "", ["partner", "arrangement", "status", "from", "until", "source"])
     source = charts.source_of(chapter, "diamonds are days that others give")
-    found = "; ".join(_tell_curbs(status)) or "every arrangement was in force"
-    return charts.finish(axes, f"on {tell_day(as_of)}, by the chapter, {found}", data, source)
+    number = int(status["status"].isin([*CURBS, NOT_STATED]).sum())
+    rest = "all arrangements were in force"
+    if number:
+        was = "was" if number == 1 else "were"
+        rest = f"{number_word(number)} of {count(len(status), 'arrangement')} {was} curbed or undated"
+        rest += "; the rest were in force" if number < len(status) else ""
+    found = f"on {tell_day(as_of)}, {rest}"
+    return charts.finish(axes, found, data, source)
 
 
 def _draw_spell(
@@ -325,6 +347,10 @@ def _draw_spell(
         (bar,) = axes.barh(y, until - begin, left=begin, height=0.6, linewidth=0.8, **loose)
         charts.lead_to(bar, chapter, spell["record_id"])
         used.setdefault(f"{name} at some time", Patch(label=f"{name} at some time", **loose))
+        if pd.notna(spell["start_latest"]) and begin < sure_from and (min(sure_from, end) - begin).days > 100:
+            axes.text(begin + (min(sure_from, end) - begin) / 2, y, f"{spell['status']}, day not given", fontsize=8.5,
+                      ha="center", va="center", zorder=4,
+                      bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
     if sure_from < sure_to:
         (bar,) = axes.barh(y, sure_to - sure_from, left=sure_from, height=0.6, linewidth=0.8, zorder=3, **look)
         charts.lead_to(bar, chapter, spell["record_id"])
@@ -383,7 +409,7 @@ def _mark_lines(axes: Axes, chapter: Chapter, as_of: str, rows: int) -> None:
         axes.text(pd.Timestamp(turn[1]), -0.65, name, ha="center", va="bottom", fontsize=9)
     axes.vlines(pd.Timestamp(as_of), -1.05, rows - 0.4, color=charts.BLUE, lw=1.4, ls=(0, (3, 2)), zorder=4)
     late = pd.Timestamp(as_of).month > 6
-    axes.text(pd.Timestamp(as_of), -1.1, f"as of {as_of}", ha="right" if late else "left", va="bottom", fontsize=9,
+    axes.text(pd.Timestamp(as_of), -1.1, tell_day(as_of), ha="right" if late else "left", va="bottom", fontsize=9,
               color=charts.BLUE)  # fmt: skip
 
 

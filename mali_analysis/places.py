@@ -8,10 +8,11 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -195,7 +196,7 @@ def say_places(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
             nowhere.append(title)
     lead = "the chapter names a place that can be found on a map for"
     parts = [f"{lead} {join(named)}" if named else "the chapter names no place that can be found on a map"]
-    parts += [f"others name places for {join(added)}"] if added else []
+    parts += [f"other reports name places for {join(added)}"] if added else []
     parts += [f"no point is on file for {join(nowhere)}"] if nowhere else []
     ids = [*incidents["record_id"], *table.loc[table["incident_id"].isin(incidents["record_id"]), "record_id"]]
     return headline(chapter, "; ".join(parts), ids, len(named), "incidents placed by the chapter")
@@ -209,13 +210,13 @@ def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
     for row in distances.itertuples():
         line = f"{row.least:,} to {row.most:,}" if row.least != row.most else f"{row.most:,}"
         lies = {
-            "longer": "longer than that, so it can only be by road",
+            "longer": "longer, so it is a distance by road or wrong",
             "within": "within that",
             "shorter": "shorter than any way between them",
         }[row.fits]
         two = len(row.location_ids) == 2
-        what = f"from {row.between.replace(' and ', ' to ')}" if two else f"at most between any two of {row.between}"
-        told.append(f"in a straight line it is {line} {row.unit} {what}; the chapter’s {row.said} is {lies}")
+        ends = f"from {row.between.replace(' and ', ' to ')}" if two else f"between the farthest two of {row.between}"
+        told.append(f"the straight line {ends} is {line} {row.unit}; the chapter’s figure of {row.said} is {lies}")
     ids = [*distances["record_id"], *(i for ids in distances["location_ids"] for i in ids)]
     return headline(chapter, ". ".join(map(capital, told)), ids, len(distances), "distances")
 
@@ -260,7 +261,7 @@ def plot_map(chapter: Chapter, incidents: pd.DataFrame, width: float = 7.6) -> A
     axes.set(xlabel="", ylabel="")
     ours = Line2D([], [], marker="s", color=charts.BLUE, linestyle="", label="named by the chapter")
     theirs = Line2D([], [], marker="o", color=charts.BLUE, mfc=charts.PAPER, linestyle="", label="named by others only")
-    near = Line2D([], [], color=charts.INK, linestyle=(0, (3, 2)), label="the place lies within")
+    near = Line2D([], [], color=charts.INK, linestyle=(0, (3, 2)), label="the place lies within this circle")
     fierce = Patch(facecolor="none", edgecolor=charts.ORANGE, hatch="///", label="attacks grew more intense (chapter)")
     handles = [ours, theirs, near, *([fierce] if grown else [])]
     columns = 2 if width > 6 else 1
@@ -279,7 +280,11 @@ def _find_named(places: Any) -> str:
     ours, theirs = (list(places.loc[places["named_by"] == by, "name"]) for by in ("chapter", "others"))
     if not theirs:
         return f"the chapter names {join(ours)}" if ours else "no place is on file"
-    named = f"the chapter names {join(ours)} alone" if ours else "the chapter names no place on the map"
+    named = (
+        f"of the places marked, the chapter names {join(ours)}"
+        if ours
+        else "the chapter names none of the places marked"
+    )
     return f"{named}; {join(theirs)} {'comes' if len(theirs) == 1 else 'come'} from other reports"
 
 
@@ -337,8 +342,10 @@ def _label_place(axes: Axes, place: Any, size: float) -> None:
     across = 1 if pd.isna(place.label_across) else int(place.label_across)
     up = 0 if pd.isna(place.label_up) else int(place.label_up)
     radius = max(place.radius_km * 1000, 18_000)
-    x = place.geometry.x + across * (radius + 12_000)
-    y = place.geometry.y + up * (radius + 26_000)
+    left, right = axes.get_xlim()
+    gap = (right - left) / cast(Figure, axes.figure).get_figwidth() * 0.09  # nine hundredths of an inch
+    x = place.geometry.x + across * (radius + gap)
+    y = place.geometry.y + up * (radius + 1.6 * gap)
     side = {0: "center", 1: "left", -1: "right"}[across]
     _write(axes, x, y, place.name, size=size, color=charts.INK, side=side)
 

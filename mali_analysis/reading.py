@@ -31,20 +31,22 @@ def count_records(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFram
 
 
 def summarize_sections(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
-    """Sentences, records and rows of evidence of each section, one row per section in reading order.
+    """Sentences, records and coded values of each section, one row per section in reading order.
 
     A record counts in the section of its first words.
     """
     evidence = chapter.evidence.assign(passage=chapter.passages_of(chapter.evidence["start"]))
+    values = evidence["column"] != "*"
     evidence["section"] = list(chapter.passages.loc[evidence["passage"], "section"])
     first = evidence.drop_duplicates("record_id")
     sentences = count_records(chapter, sections).groupby("section", sort=False)["passage"].size()
-    inferred = evidence[evidence["basis"] == "inferred"].groupby("section").size()
+    inferred = evidence[values & (evidence["basis"] == "inferred")].groupby("section").size()
     table = pd.DataFrame({"sentences": sentences})
     table["records"] = first.groupby("section").size().reindex(table.index, fill_value=0)
-    table["evidence"] = evidence.groupby("section").size().reindex(table.index, fill_value=0)
+    table["values"] = evidence[values].groupby("section").size().reindex(table.index, fill_value=0)
     table["inferred"] = inferred.reindex(table.index, fill_value=0)
-    return table.reset_index()
+    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
+    return table.reset_index().assign(section=lambda rows: [titles[name] for name in rows["section"]])
 
 
 def list_inferences(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -52,13 +54,13 @@ def list_inferences(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFr
     evidence = chapter.evidence.assign(passage=chapter.passages_of(chapter.evidence["start"]))
     if sections:
         evidence = evidence[list(chapter.passages.loc[evidence["passage"], "section"].isin(sections))]
-    inferred = evidence[evidence["basis"] == "inferred"]
+    inferred = evidence[(evidence["basis"] == "inferred") & (evidence["column"] != "*")]
     counts = inferred.groupby("note", sort=False).size().sort_values(ascending=False, kind="stable")
     return counts.rename_axis("reading").rename("values").reset_index()
 
 
 def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
-    """Words that no record rests on, one row per sentence that has any: ``passage`` and the ``words``, in order."""
+    """Words that no record rests on, one row per sentence that has any: ``passage``, the ``words``, ``sentence``."""
     rest = list(chapter.text)
     for start, end in zip(chapter.evidence["start"], chapter.evidence["end"], strict=True):
         rest[start:end] = " " * (end - start)
@@ -67,8 +69,9 @@ def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
         span = chapter.passages.loc[sentence.passage]
         words = re.findall(r"[\w’'-]+", "".join(rest[span["start"] : span["end"]]))
         if words:
-            rows.append({"passage": sentence.passage, "words": " ".join(words)})
-    return pd.DataFrame(rows, columns=["passage", "words"])
+            reference = Reference(int(span["number"]), sentence.passage)
+            rows.append({"passage": sentence.passage, "words": " ".join(words), "sentence": reference})
+    return pd.DataFrame(rows, columns=["passage", "words", "sentence"])
 
 
 def compare_codings(chapter: Chapter) -> pd.DataFrame:
@@ -116,10 +119,9 @@ def _read_comparison(chapter: Chapter, name: str, columns: list[str]) -> pd.Data
 def say_coverage(chapter: Chapter, counts: pd.DataFrame) -> Headline:
     """How many sentences were read, and how many yield records."""
     coded = counts[counts["records"] > 0]
-    text = (
-        f"{len(coded)} of the {len(counts)} sentences shown yield records; the whole chapter yields "
-        f"{len(chapter.records)}."
-    )
+    number, whole = len(coded), len(counts)
+    text = f"{'all' if number == whole else number} {'of ' * (number != whole)}{whole} sentences yield records"
+    text += f"; the whole chapter yields {len(chapter.records)}"
     shown = chapter.evidence["record_id"][
         [p in set(coded["passage"]) for p in chapter.passages_of(chapter.evidence["start"])]
     ]
@@ -149,10 +151,8 @@ def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     weak = shown[shown["alpha"] < GOOD]
     names = join([f"{row.variable} of {row.table} ({row.alpha:.2f})".replace("_", " ") for row in weak.itertuples()])
     good = len(shown) - len(weak)
-    text = (
-        f"two codings by machine agree well on {number_word(good)} of {count(len(shown), 'variable')} with {LEAST_UNITS} "
-        f"units or more (an alpha of {GOOD:.2f} or above)"
-    )
+    over = f"{number_word(good)} of {count(len(shown), 'variable')} with {LEAST_UNITS} units or more"
+    text = f"two codings by machine agree well on {over} (an alpha of {GOOD:.2f} or above)"
     text += f", and less well on {names}" if len(weak) else ""
     text += ". It shows that the rules can be followed, not that they are right"
     ids = [i for i in list_disagreements(chapter)["first_id"] if i in chapter.records.index]
@@ -168,11 +168,12 @@ def plot_coverage(chapter: Chapter, counts: pd.DataFrame) -> Axes:
     sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
     axes.set_xticks([])
     axes.set_xlabel("sentences, in reading order")
-    axes.set_ylabel("records resting on it")
+    axes.set_ylabel("records that rest on it")
     sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
-    densest = counts.loc[counts["records"].idxmax()]
-    number = chapter.passages.loc[densest["passage"], "number"]
-    title = f"sentence {number} yields most records ({densest['records']})"
+    most = int(counts["records"].max())
+    densest = [str(chapter.passages.loc[p, "number"]) for p in counts.loc[counts["records"] == most, "passage"]]
+    many = len(densest) > 1
+    title = f"sentence{'s' * many} {join(densest)} yield{'s' * (not many)} most records ({most}{' each' * many})"
     shown = counts.assign(sentence=[Reference(int(chapter.passages.loc[p, "number"]), p) for p in counts["passage"]])
     data = table(shown, "", ["section", "records", "sentence"])
     return charts.finish(axes, title, data, charts.source_of(chapter))

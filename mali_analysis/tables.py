@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from mali_analysis.chapter import Chapter
-from mali_analysis.headlines import refer
+from mali_analysis.headlines import capital, refer
 
 ANSWERS_MIME = "application/vnd.mali-analysis.answers+json"
+HEADS = {"sentence": "sentence no."}
 NO_QUESTION = {"sentence", "passage", "source", "quote", "what"}
 """Heads of columns that lead to the words or the source and answer nothing."""
 
@@ -94,7 +95,7 @@ class Table:
     def _repr_html_(self) -> str:
         if self.frame.empty:
             return f"<p>{escape(self.caption)}: nothing to show.</p>"
-        head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in self.frame)
+        head = "".join(f'<th scope="col">{escape(capital(HEADS.get(name, name)))}</th>' for name in self.frame)
         marks = [f' data-record="{escape(record)}"' for record in self.records] or [""] * len(self.frame)
         rows = zip(marks, self.frame.itertuples(index=False), strict=True)
         body = "".join(f"<tr{mark}>{self._row(row)}</tr>" for mark, row in rows)

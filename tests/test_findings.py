@@ -28,14 +28,14 @@ def test_what_repeats_or_follows_is_no_gap_of_its_own(chapter) -> None:
 def test_a_gap_is_somebodys_or_nobodys(chapter) -> None:
     border = select_findings(chapter, ["border"])
     whose = border.set_index("record_id")["whose"]
-    assert whose["fnd-pki-sharing"] == "the government" and whose["fnd-borders-porous"] == "nobody named"
+    assert whose["fnd-pki-sharing"] == "the state" and whose["fnd-borders-porous"] == "nobody named"
     gaps = border[border["standing"] == GAP]
     assert findings.say_holders(chapter, border).value == (gaps["whose"] == "nobody named").sum()
 
 
 def test_what_escapes_blame_is_said(chapter) -> None:
     text = findings.say_faults(chapter, select_findings(chapter, ["border"])).text
-    assert text.endswith("customs officials who watch goods and enforce customs laws.")
+    assert text.endswith("customs officials who monitor the flow of goods and enforce customs laws.")
     assert "biometric" not in text  # it is in place, with a but
 
 
@@ -63,8 +63,8 @@ def test_nothing_selected_is_told_in_words(chapter) -> None:
 
 def test_causes_are_the_chapters_own(chapter) -> None:
     law, courts = findings.say_groups(chapter, select_findings(chapter, ["law", "law_enforcement"]))
-    assert "due to the outbreak of COVID-19" in law.text and "made worse by the coup" in law.text
-    assert "although the overhaul of the laws against terrorism was suspended" in courts.text
+    assert "due to the outbreak of COVID-19" in law.text and "worsened by the coup" in law.text
+    assert "in spite of plans for a massive overhaul" in courts.text
     money = findings.say_groups(chapter, select_findings(chapter, ["financing"]))[0]
     assert money.text.count("because of") == 1  # the phrase of the group has its causes
 

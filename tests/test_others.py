@@ -24,8 +24,10 @@ def test_filters_keep_only_what_they_name(chapter) -> None:
 
 def weigh(chapter, *rows: dict) -> str:
     """The advice on one question that these reports give; what a row does not say is plain support."""
-    plain = chapter.claims.iloc[:1].assign(
-        verdict="agrees", completeness="whole", checked="read", interest="press", period_edtf="2020-08-18"
+    plain = (
+        others.compare_claims(chapter)
+        .iloc[:1]
+        .assign(verdict="agrees", completeness="whole", checked="read", interest="press", period_edtf="2020-08-18")
     )
     made = pd.concat([plain.assign(record_id=f"clm-{n}", **{"origin": f"O{n}"} | row) for n, row in enumerate(rows)])
     (found,) = others.advise(chapter, made)["advice"]
@@ -93,25 +95,29 @@ def test_the_check_opens_with_its_answer(chapter, invented) -> None:
     advice = others.advise(chapter, others.compare_claims(chapter))
     said = others.say_check(chapter, advice)
     assert said.value == (advice["advice"] == "contested").sum() == len(others.say_corrections(chapter, advice))
-    assert "mostly stands" in said.text
-    for level, words in (("well supported", "stands"), ("contested", "is disputed"), ("unchecked", "can be neither")):
+    assert "mostly stands" in said.text and "where others report enough to tell" in said.text.lower()
+    for level, words in (
+        ("well supported", "the chapter stands"),
+        ("contested", "the chapter is disputed"),
+        ("unchecked", "others report nothing"),
+    ):
         told = others.say_check(chapter, advice.assign(advice=level)).text
-        assert f"the chapter {words}" in told, told
+        assert words in told.lower(), told
     none = others.advise(invented, others.compare_claims(invented))
     assert others.say_check(invented, none).value == 0
-    assert others.say_corrections(invented, none)[0].value == 0 and others.say_riders(invented, none) == []
+    assert others.say_corrections(invented, none)[0].value == 0
 
 
 @pytest.mark.parametrize(
     ("advice", "rider", "how"),
     [
-        ("well supported", "", "use"),
-        ("well supported", "But.", "use with the rider"),
-        ("one source", "", "use as the chapter’s word"),
-        ("one source", "But.", "use with the rider"),
-        ("contested", "But.", "not without the dispute"),
-        ("contested", "", "not without the dispute"),
-        ("unchecked", "", "use as the chapter’s word"),
+        ("well supported", "", "safe to use"),
+        ("well supported", "But.", "use with the caveat"),
+        ("one source", "", "attribute to the chapter"),
+        ("one source", "But.", "use with the caveat"),
+        ("contested", "But.", "mention the dispute"),
+        ("contested", "", "mention the dispute"),
+        ("unchecked", "", "attribute to the chapter"),
     ],
 )
 def test_how_to_quote_follows_from_advice_and_rider(advice: str, rider: str, how: str) -> None:
@@ -122,7 +128,7 @@ def test_how_to_quote_follows_from_advice_and_rider(advice: str, rider: str, how
 def test_the_quotation_table_takes_some_of_each(chapter) -> None:
     advice = others.advise(chapter, others.compare_claims(chapter))
     shown = others.tabulate_quotations(chapter, advice, "Q", each=2).frame["how to quote"]
-    assert shown.value_counts().max() == 2 and shown.nunique() == 4
+    assert shown.value_counts().max() == 2 and shown.nunique() == 3
     assert len(others.tabulate_quotations(chapter, advice, "Q").frame) == len(advice)
 
 
@@ -132,10 +138,17 @@ def test_what_others_report_of_an_incident_is_about_it(chapter) -> None:
     assert "Was anybody hurt by the rockets?" in set(own["question"])
     assert "Who seized Cissé?" not in set(own["question"])
     table = others.tabulate_questions(chapter, own, "R")
-    assert list(table.frame.columns) == ["question", "others report", "standing", "searched until", "source"]
+    assert list(table.frame.columns) == [
+        "question",
+        "others report",
+        "the chapter’s statement",
+        "last searched",
+        "source",
+    ]
 
 
 def test_the_table_of_reports_leads_to_sentences_and_sources(chapter) -> None:
-    html = others.tabulate_claims(others.compare_claims(chapter))._repr_html_()
-    assert html.count("<tr") == len(chapter.claims) + 1
+    parts = others.tabulate_claims(chapter, others.compare_claims(chapter))
+    html = "".join(part._repr_html_() for part in parts)
+    assert html.count("<tr") == len(chapter.claims) + len(parts)
     assert 'data-passage="incidents.b1.s1"' in html and 'href="https://' in html and 'data-record="clm-coup-un"' in html

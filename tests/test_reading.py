@@ -20,8 +20,8 @@ def test_stated_and_inferred_values_add_up(chapter) -> None:
     values = chapter.evidence[chapter.evidence["column"] != "*"]
     said = reading.say_basis(chapter)
     assert said.value == (values["basis"] == "inferred").sum()
-    rows = (chapter.evidence["basis"] == "inferred").sum()
-    assert reading.list_inferences(chapter)["values"].sum() == rows
+    assert reading.list_inferences(chapter)["values"].sum() == said.value
+    assert reading.summarize_sections(chapter)[["inferred", "values"]].sum().to_list() == [said.value, len(values)]
 
 
 def test_agreement_is_told_and_so_is_that_nobody_else_has_coded(chapter, invented) -> None:

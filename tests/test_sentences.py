@@ -73,6 +73,7 @@ def say_findings(chapter: Chapter, areas: Any = (), groups: Any = (), agencies: 
                 findings.say_holders):  # fmt: skip
         yield say(chapter, found)
     yield from findings.say_groups(chapter, found)
+    yield findings.say_areas(chapter, found)
     border = borders.select_border(chapter, groups, agencies)
     remedies = borders.group_remedies(chapter, border)
     links = borders.link_standards(chapter, list(border["record_id"]))
@@ -90,7 +91,7 @@ def say_partners(chapter: Chapter, as_of: str, chosen: Any = ()) -> Iterator[Hea
 def say_others(chapter: Chapter, verdicts: Any = (), sections: Any = ()) -> Iterator[Headline]:
     advice = others.advise(chapter, others.compare_claims(chapter, verdicts, sections))
     yield others.say_check(chapter, advice)
-    for say in (others.say_beside, others.say_corrections, others.say_riders):
+    for say in (others.say_beside, others.say_corrections):
         yield from say(chapter, advice)
 
 
@@ -102,7 +103,7 @@ def say_whole(chapter: Chapter) -> Iterator[Headline]:
     yield partners.say_turn(chapter)
     yield partners.say_silences(chapter, partners.select_silences(chapter))
     news = editions.classify_news(chapter)
-    yield from (editions.say_news(chapter, news, kind) for kind in ("new", "repeated", "in other words", "not known"))
+    yield from (editions.say_news(chapter, news, kind) for kind in ("new", "repeated", "reworded", "not known"))
     yield from (editions.say_dropped(chapter, kind) for kind in ("dropped", "finer", "coarser"))
     yield editions.say_limits(chapter, news)
     yield reading.say_coverage(chapter, reading.count_records(chapter))

@@ -12,7 +12,7 @@ from mali_analysis.charts import CHART_MIME
 from mali_analysis.runs.cells import Cell
 from mali_analysis.tables import NO_QUESTION
 
-STACKED, WIDE = 5, 6
+STACKED, WIDE = 3, 6
 """Columns from which a table's rows are stacked on a phone, and from which it is wider than the text elsewhere."""
 _ROW = re.compile(r'<tr(?: data-record="([^"]*)")?>((?:<t[hd].*?)?)</tr>', re.S)
 _CELL = re.compile(r'<(td|th scope="row")>(.*?)</t[dh]>', re.S)

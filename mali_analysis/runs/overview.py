@@ -28,7 +28,10 @@ def render_index(
     first: dict[str, dict[str, Any]] = {}
     for headline in headlines:
         first.setdefault(page_of(headline["job"]), headline)
-    lead = "What the chapter says, computed from its coded text; every reference opens to the sentence."
+    lead = (
+        "What the chapter says, and how it compares with other reports. Numbers in brackets lead to its sentences, "
+        "names to the reports."
+    )
     parts = [f"<h1>{escape(context['title'])}</h1><p>{lead}</p>"]
     for page in listed:
         parts.append(f'<h2><a href="{escape(page.href)}">{escape(page.title)}</a></h2>')

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mali_analysis import headlines
 
 _SHOWN = re.compile(r'<(p|li) class="headline">(.*?)</\1>', re.S)
-_MORE = re.compile(r",? ?[\w,]+ more sites?$")
+_MORE = re.compile(r",? ?[\w,]+ more origins?$")
 
 
 def headlines_in(output: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,20 +29,22 @@ def show_headlines(html: str, shown: list[dict[str, Any]], numbers: Iterator[int
         if headline is None:
             return match[0]
         anchor = f' id="f{next(numbers)}"' if numbers else ""
-        short, rest = _list_sources(match[2], headline.get("sources", []))
+        short, rest = _list_sources(match[2], headline.get("sources", []), headline.get("origins", []))
         opening, closing = f'<{match[1]} class="headline"{anchor}>', f"</{match[1]}>"
         return opening + short + (rest + closing if match[1] == "li" else closing + rest)
 
     return _SHOWN.sub(complete, html)
 
 
-def _list_sources(html: str, sources: list[str]) -> tuple[str, str]:
+def _list_sources(html: str, sources: list[str], origins: list[str]) -> tuple[str, str]:
     """A headline in which nothing is left over, and the list of the sources that it does not link."""
     linked = {unescape(url) for url in re.findall(r'<a href="([^"]*)"', html)}
     rest = [url for url in dict.fromkeys(sources) if url not in linked and url.startswith(("https://", "http://"))]
     if not rest:
         return html, ""
-    items = "".join(f'<li><a href="{escape(url)}">{escape(_name(url))}</a></li>' for url in rest)
+    names = dict(zip(sources, origins, strict=False))
+    told = ((url, f"{names[url]}: {_name(url)}" if names.get(url, url) != url else _name(url)) for url in rest)
+    items = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for url, name in told)
     said = headlines.count(len(rest), "more source")
     printed = f'<span class="printed">, {said}</span>'
     head, mark, tail = html.rpartition("]</small>")
