@@ -157,7 +157,8 @@ def _tell_move(chapter: Chapter, finding: Any) -> str:
     if pd.notna(finding.change):
         said = chapter.codes("findings", "change")[finding.change].more["says"]
         since = str(finding.change_edtf or "").partition("/")[0] if pd.notna(finding.change_edtf) else ""
-        said += f" since {since[:4]}" if since and since[:4] < str(chapter.closes.year) else ""
+        if since and since[:4] < str(chapter.closes.year):
+            said = f"{chapter.codes('findings', 'change')[finding.change].more.get('since', said)} since {since[:4]}"
     noun = finding.capability if finding.capability.split()[0].endswith("ing") else f"the {finding.capability}"
     return f"{noun} {_agree(finding.capability, said)}" if said else f"how {noun} stands the chapter does not say"
 

@@ -461,7 +461,7 @@ def say_unfulfilled(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     advice = others.advise(chapter, others.compare_claims(chapter))
     beyond = others.left_out(others.about(advice, list(phases["record_id"])))
     text = f"{join(list(phases['clause']))}. Whether it was done the chapter does not say"
-    text += f". {' '.join(beyond['rider'])}" if len(beyond) else ""
+    text += f". Others report: {' '.join(beyond['rider'])}" if len(beyond) else ""
     ids = [*phases["record_id"], *(i for ids in beyond["claim_ids"] for i in ids)]
     return headline(chapter, text, ids, len(phases), "phases agreed or planned only")
 

@@ -299,7 +299,7 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
     shown = pd.DataFrame(
         {
             "record_id": list(told["record_id"]),
-            "statement (our paraphrase)": list(told["statement"]),
+            "statement" if brief else "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
             "caveat": list(told["rider"].replace("", "–")),
             **({} if brief else {"the chapter’s statement": [_standing(row) for row in told.itertuples()]}),

@@ -156,9 +156,7 @@ def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
     if len(going):
         names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
         what = "arrangement" if len(going) == 1 else "arrangements"
-        parts.append(
-            f"{'the' if not parts else 'its'} {what} with {names} {'was' if len(going) == 1 else 'were'} in force"
-        )
+        parts.append(f"the {what} with {names} {'was' if len(going) == 1 else 'were'} in force")
     text = f"on {tell_day(as_of)}, according to the chapter, {'; '.join(parts)}" if parts else ""
     if len(left):
         names = join([the(short(name)) for name in dict.fromkeys(left["partner"])])
