@@ -20,9 +20,8 @@ from matplotlib.figure import Figure
 
 from mali_analysis import headlines
 from mali_analysis.chapter import Chapter
-from mali_analysis.tables import CONTROL, Table
+from mali_analysis.tables import CHART_MIME, CONTROL, Table
 
-CHART_MIME = "application/vnd.mali-analysis.chart+json"
 STYLE = Path(__file__).with_name("mali.mplstyle")
 INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#9aa5b1", "#ffffff"
 BLUE, ORANGE, RED, GREEN, GREY, PURPLE = "#0072b2", "#e69f00", "#c0392b", "#009e73", "#cbd2d9", "#7a5195"

@@ -14,6 +14,8 @@ from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import capital, refer
 
 ANSWERS_MIME = "application/vnd.mali-analysis.answers+json"
+CHART_MIME = "application/vnd.mali-analysis.chart+json"
+"""What goes with an output: what its cells answer; and the table of what a chart draws."""
 HEADS = {"sentence": "sentence no."}
 NO_QUESTION = {"sentence", "passage", "source", "quote", "what"}
 """Heads of columns that lead to the words or the source and answer nothing."""

@@ -13,13 +13,12 @@ from conftest import ROOT
 
 from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading
 from mali_analysis.chapter import Chapter
-from mali_analysis.charts import CHART_MIME
 from mali_analysis.headlines import Box, Headline
 from mali_analysis.parameters import CHOICES
 from mali_analysis.runs.cells import read_cells
 from mali_analysis.runs.pages import headlines_of
 from mali_analysis.runs.plans import list_notebooks
-from mali_analysis.tables import ANSWERS_MIME
+from mali_analysis.tables import ANSWERS_MIME, CHART_MIME
 
 THINGS = "incident|gap|statement|arrangement|partner|report|day|cause|group|record|matter|figure|count"
 MANY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"

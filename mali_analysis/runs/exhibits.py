@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
 
-from mali_analysis.charts import CHART_MIME
 from mali_analysis.runs.cells import Cell
-from mali_analysis.tables import NO_QUESTION
+from mali_analysis.tables import CHART_MIME, NO_QUESTION
 
 STACKED, WIDE = 3, 6
 """Columns from which a table's rows are stacked on a phone, and from which it is wider than the text elsewhere."""

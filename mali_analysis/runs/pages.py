@@ -15,7 +15,6 @@ from typing import Any
 
 import jinja2
 
-from mali_analysis.charts import CHART_MIME
 from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.cells import Cell
 from mali_analysis.runs.chapter_page import link_sentences
@@ -24,7 +23,7 @@ from mali_analysis.runs.exhibits import Exhibit, enclose, exhibits_of, find_rows
 from mali_analysis.runs.figures import show_figure, show_plain, tell_in_print
 from mali_analysis.runs.place import page_of
 from mali_analysis.runs.statements import headlines_in, show_headlines
-from mali_analysis.tables import CONTROL
+from mali_analysis.tables import CHART_MIME, CONTROL
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _OPTION = '<p class="option"><label><input type="checkbox" id="show-code"> Show the code</label></p>'

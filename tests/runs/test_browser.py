@@ -280,7 +280,9 @@ def hostile(data: Path) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     path = data / "mali-2020" / "reference" / "claims.csv"
-    claims = path.read_text(encoding="utf-8").replace("The chapter gives the same day.", "<svg onload=alert(4)>{{ 7*7 }}")
+    claims = path.read_text(encoding="utf-8").replace(
+        "The chapter gives the same day.", "<svg onload=alert(4)>{{ 7*7 }}"
+    )
     path.write_text(claims, encoding="utf-8")
     return data
 
