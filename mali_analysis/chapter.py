@@ -195,6 +195,8 @@ class Chapter:
         row = self.rows[record_id]
         if "partner_id" in row:
             return f"{self.names([row['partner_id']])[0]}: {row['arrangement'].replace('_', ' ')} {row['status']}"
+        if "from_id" in row:
+            return f"{self.label(row['from_id'])} – {self.label(row['to_id'])}"
         if "member_id" in row:
             return f"{self.names([row['member_id']])[0]} in {self.names([row['whole_id']])[0]}"
         if "capability" in row:

@@ -217,8 +217,12 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     else:
         told = list(faulty["phrase"])
         text = f"the chapter reports {count(len(told), 'kind of gap', 'kinds of gaps')}: {join(told)}"
-        text += f". Without a fault it reports {join(list(sound['phrase']))}" if len(sound) else ""
-    shown = findings[findings["standing"].isin([GAP, REPEATS, IN_PLACE] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])]
+        text += f". Without criticism it reports {join(list(sound['phrase']))}" if len(sound) else ""
+        moves = list(groups["moves"][groups["moves"] != ""])
+        text += f". It adds that {join(moves)}" if moves else ""
+    shown = findings[
+        findings["standing"].isin([GAP, REPEATS, IN_PLACE, OPEN] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])
+    ]
     ids = shown["record_id"]
     return headline(chapter, text, list(dict.fromkeys(ids)), len(faulty), "groups with a gap",
                     question="groups with a gap", subject=_subject(findings))  # fmt: skip
@@ -340,13 +344,21 @@ def _tell_ties(chapter: Chapter, links: pd.DataFrame) -> str:
     for relation, own in links.groupby("relation", sort=False, observed=True):
         names = join(fold(list(dict.fromkeys(name_record(chapter, str(i)) for i in own["from_id"]))))
         if relation == "despite":
-            clauses = all(_is_clause(chapter, i) for i in own["from_id"])
-            tails.append(f"although {names}" if clauses else f"in spite of {names}")
+            put_off = [clause for i in own["from_id"] if (clause := _tell_put_off(chapter, str(i)))]
+            clauses = put_off or all(_is_clause(chapter, i) for i in own["from_id"])
+            tails.append(f"although {join(put_off) or names}" if clauses else f"in spite of {names}")
         elif relation == "contrast":
             tails.append(f"while {names}")
         elif words[relation].more.get("causal", True):
             why.append(f"{words[relation].word} {names}")
     return "".join(f", {tail}" for tail in [*([join(why)] if why else []), *tails])
+
+
+def _tell_put_off(chapter: Chapter, record_id: str) -> str:
+    """A finding that was put off or planned, as a clause; empty for any other record."""
+    row = chapter.rows[record_id]
+    said = chapter.codes("findings", "modality")[row["modality"]].more.get("says") if "capability" in row else None
+    return f"the {row['capability']} {_agree(row['capability'], said)}" if said else ""
 
 
 def tell_state(chapter: Chapter, finding: Any) -> str:

@@ -90,7 +90,7 @@ def _is_point(row: Any) -> bool:
 def _lasted(row: Any) -> str:
     """How long an incident or phase went on, by the bounds that the words allow."""
     if _is_point(row):
-        return "one day"
+        return "one day" if row.start_earliest == row.start_latest else "not stated"
     known = all(pd.notna(day) for day in (row.start_earliest, row.start_latest, row.end_earliest))
     least = max(0, (row.end_earliest - row.start_latest).days) if known else 0
     return (
@@ -326,6 +326,7 @@ def say_courses(chapter: Chapter, incidents: pd.DataFrame) -> list[Headline]:
 def say_course(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> Headline:
     """What the chapter says of one incident, phase by phase."""
     phases = select_phases(chapter, incidents[incidents["record_id"] == incident_id])
+    row_of = incidents.set_index("record_id").loc[incident_id]
     text, last, before = "", "", ""
     told_outright = phases[phases["modality"] != "presupposed"]
     for number, phase in enumerate((told_outright if len(told_outright) else phases).itertuples()):
@@ -338,7 +339,9 @@ def say_course(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> H
             text += "; "
         text += told + ("" if _is_point(phase) else _extent(chapter, phase, first=not number))
         last, before = when or last, phase.clause
-    lasted = incidents.set_index("record_id").loc[incident_id, "lasted"]
+    spared = [HARM[c] for c in ("killed", "injured") if row_of[f"{c}_status"] == "none_reported"]
+    text += f"; no {' or '.join(spared)} were reported" if spared else ""
+    lasted = row_of["lasted"]
     ids = [incident_id, *phases["record_id"]]
     return headline(chapter, text, ids, lasted, None, question="lasted", subject=incident_id)
 
@@ -405,7 +408,7 @@ def say_perpetrators(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
         )
     rest = rows[~rows["incident_id"].isin(tied["incident_id"])]
     wording = list(dict.fromkeys(short(name) for name in rest["actor"]))
-    text += f". For {'the others' if parts else 'them'} it speaks only of {join(wording)}" if wording else ""
+    text += f". For {'the others' if parts else 'them'} it speaks of {join(wording)}" if wording else ""
     number = int(tied.loc[tied["attribution"] == "named", "incident_id"].nunique())
     return headline(
         chapter, text, [*rows["record_id"], *_tied_to_trends(chapter, never)], number,
@@ -609,7 +612,7 @@ def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str)
     axes.tick_params(length=0)
     axes.grid(axis="x", color="#e4e7eb", zorder=0)
     axes.set_axisbelow(True)
-    sure = Patch(facecolor=charts.INK, label="certain from the chapter’s words")
+    sure = Patch(facecolor=charts.INK, label="follows from the chapter’s words")
     maybe = Patch(facecolor=charts.PAPER, edgecolor=charts.INK, hatch="////", label="possible")
     axes.legend(handles=[sure, maybe], loc="upper left", bbox_to_anchor=(0, -0.09), ncols=2, frameon=False)
     columns = ["incident", "phase", "began", "ended", "lasted", "sentence"]

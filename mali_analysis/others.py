@@ -53,9 +53,9 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
     else *well supported* by two or more independent origins, or has *one source*; else it is *unchecked*: what is open
     or came early outweighs nothing. The department that wrote the chapter does not confirm itself, nor does a report on
     another period. Columns: ``record_id`` (of the question), ``question``, ``statement``, ``subject_ids``,
-    ``claim_ids``, ``reports`` (how many), ``origins`` and ``support`` (independent origins and reports that bear it
-    out), ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of ``ADVICE``), ``rider``, ``why`` (of
-    the report that decides), ``searched_until``.
+    ``claim_ids``, ``reports`` (how many), ``origins`` (independent ones that bear it out), ``support`` and
+    ``support_ids`` (reports that do), ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of
+    ``ADVICE``), ``rider``, ``why`` (of the report that decides), ``searched_until``.
     """
     stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
     known = {row["question"]: row for row in chapter.questions.to_dict("records")}
@@ -79,6 +79,7 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
                 "reports": len(own),
                 "origins": len(origins),
                 "support": len(behind),
+                "support_ids": [row["record_id"] for row in behind],
                 "passages": list(dict.fromkeys(row["passage"] for row in own)),
                 "verdicts": list(dict.fromkeys(str(row["verdict"]) for row in own)),
                 "advice": ADVICE[level],
@@ -88,7 +89,7 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "support",
-               "passages", "verdicts", "advice", "rider", "why", "searched_until"]  # fmt: skip
+               "support_ids", "passages", "verdicts", "advice", "rider", "why", "searched_until"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -124,7 +125,8 @@ def recommend(advice: pd.DataFrame) -> pd.DataFrame:
     """How to quote each statement, one row per question; ``advice`` as from ``advise``.
 
     Adds ``how to quote``, one of ``QUOTING``: what is contested is not quoted without the dispute, what rests on one
-    source is attributed, what nobody bears out is the chapter's word alone, and a rider goes with its statement.
+    source is attributed, what nobody bears out is the chapter's word alone, and where a report leaves a doubt, its
+    rider goes with the statement.
     """
     return advice.assign(**{"how to quote": [_quoting(row) for row in advice.itertuples()]})
 
@@ -132,7 +134,8 @@ def recommend(advice: pd.DataFrame) -> pd.DataFrame:
 def _quoting(row: Any) -> str:
     if row.advice == ADVICE[2]:
         return QUOTING[3]
-    if row.rider:
+    doubted = {"open", "early", "firmer", "differs"} & set(row.verdicts)
+    if row.rider and doubted:
         return QUOTING[1]
     return QUOTING[0] if row.advice == ADVICE[0] else QUOTING[2]
 
@@ -172,7 +175,7 @@ def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> 
         "record_id": list(advice["record_id"]),
         "question": list(advice["question"]),
         "others report": [_told_by_others(row) for row in advice.itertuples()],
-        "the chapter’s statement": [_standing(row) for row in advice.itertuples()],
+        "standing": [_standing(row) for row in advice.itertuples()],
         "last searched": list(advice["searched_until"]),
         "source": [
             [tables.Address(*pair) for pair in sources.loc[ids].drop_duplicates("origin").itertuples(index=False)]
@@ -199,7 +202,7 @@ def _told_by_others(row: Any) -> str:
 def _standing(row: Any) -> str:
     """The class of advice, with the number of independent origins; what the chapter leaves out has none."""
     if not row.origins and "omits" in row.verdicts:
-        return f"not in the chapter ({count(row.reports, 'report')})"
+        return f"others add more ({count(row.reports, 'report')})"
     if row.advice == ADVICE[3]:
         return f"undecided ({count(row.reports, 'report')})"
     return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
@@ -211,7 +214,8 @@ def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "")]
     if len(firm):
         text = f"two or more independent origins bear out: {' '.join(firm['statement'])}"
-        said.append(headline(chapter, text, _ids(firm), len(firm), "statements well supported", _passages(firm)))
+        ids = [i for found in firm["support_ids"] for i in found]
+        said.append(headline(chapter, text, ids, len(firm), "statements well supported", _passages(firm)))
     beyond = left_out(advice)
     if len(beyond):
         text = f"not in the chapter: {' '.join(beyond['rider'])}"
@@ -289,7 +293,10 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
     """
     brief = each is not None
     told = recommend(advice[advice["statement"] != ""])
-    told = told[told["how to quote"] != QUOTING[2]] if brief else told
+    if brief:  # of what needs a caveat, first what many reports leave undecided
+        told = told[told["how to quote"] != QUOTING[2]]
+        undecided = (told["advice"] == ADVICE[3]) * told["reports"]
+        told = told.assign(support=told["support"].where(told["how to quote"] != QUOTING[1], undecided))
     told = (
         told.sort_values(["support", "reports"], ascending=False, kind="stable")
         .groupby("how to quote", sort=False)
@@ -301,8 +308,8 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
             "record_id": list(told["record_id"]),
             "statement" if brief else "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
-            "caveat": list(told["rider"].replace("", "–")),
-            **({} if brief else {"the chapter’s statement": [_standing(row) for row in told.itertuples()]}),
+            "caveat or addition": list(told["rider"].replace("", "–")),
+            **({} if brief else {"standing": [_standing(row) for row in told.itertuples()]}),
             "sentence": [_refer(chapter, passages) for passages in told["passages"]],
         }
     )

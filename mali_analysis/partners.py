@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -226,7 +225,7 @@ def say_silences(chapter: Chapter, silences: pd.DataFrame) -> Headline:
     if not subjects:
         return headline(chapter, "no report on what the chapter leaves out is on file", [], 0, "matters not mentioned")
     named = f"{', '.join(subjects[:-1])} or {subjects[-1]}" if len(subjects) > 1 else subjects[0]
-    text = f"the chapter does not mention {named}"
+    text = f"the chapter does not mention, among other things, {named}"
     return headline(chapter, text, list(silences["record_id"]), len(subjects), "matters not mentioned")
 
 
@@ -291,7 +290,7 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     if status.empty:
         return charts.say_empty("The chapter names no arrangement with these partners.")
     opens, closes = pd.Timestamp(chapter.opens), pd.Timestamp(chapter.closes)
-    end = closes + pd.Timedelta(days=24)
+    end = closes + pd.Timedelta(days=9)
     keys = {record: y for y, record in enumerate(status["record_id"])}
     axes = charts.new_axes(8.4, 0.36 * len(keys) + 2.0)
     used: dict[str, Patch] = {}
@@ -309,14 +308,14 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     axes.set_yticks(range(len(keys)), labels, fontsize=9)
     axes.set_ylim(len(keys) - 0.3, -1.6)
     axes.set_xlim(opens, end)
-    axes.xaxis.set_major_locator(mdates.MonthLocator())
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+    months = pd.date_range(opens, closes, freq="MS")
+    axes.set_xticks(months, [f"{day:%b}" for day in months])
     axes.set_xlabel(f"{opens:%Y}")
     axes.tick_params(length=0)
     handles = list(used.values())
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.3, -0.07), ncols=3, frameon=False, fontsize=9)
     data = tables.table(pd.DataFrame(rows), "", ["partner", "arrangement", "status", "from", "until", "source"])
-    source = charts.source_of(chapter, "diamonds are days that others give")
+    source = charts.source_of(chapter, "diamonds are days by others that bear it out")
     number = int(status["status"].isin([*CURBS, NOT_STATED]).sum())
     rest = "all arrangements were in force"
     if number:
@@ -346,8 +345,8 @@ def _draw_spell(
         charts.lead_to(bar, chapter, spell["record_id"])
         used.setdefault(f"{name} at some time", Patch(label=f"{name} at some time", **loose))
         if pd.notna(spell["start_latest"]) and begin < sure_from and (min(sure_from, end) - begin).days > 100:
-            axes.text(begin + (min(sure_from, end) - begin) / 2, y, f"{spell['status']}, day not given", fontsize=8.5,
-                      ha="center", va="center", zorder=4,
+            axes.text(min(sure_from, end) - pd.Timedelta(days=4), y, f"{spell['status']}, day not given", fontsize=8.5,
+                      ha="right", va="center", zorder=4,
                       bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
     if sure_from < sure_to:
         (bar,) = axes.barh(y, sure_to - sure_from, left=sure_from, height=0.6, linewidth=0.8, zorder=3, **look)

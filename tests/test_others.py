@@ -121,7 +121,8 @@ def test_the_check_opens_with_its_answer(chapter, invented) -> None:
     ],
 )
 def test_how_to_quote_follows_from_advice_and_rider(advice: str, rider: str, how: str) -> None:
-    table = others.recommend(pd.DataFrame({"advice": [advice], "rider": [rider]}))
+    verdicts = [["agrees", "open"] if rider else ["agrees"]]
+    table = others.recommend(pd.DataFrame({"advice": [advice], "rider": [rider], "verdicts": verdicts}))
     assert list(table["how to quote"]) == [how]
 
 
