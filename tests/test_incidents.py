@@ -70,7 +70,10 @@ def test_an_account_tells_the_phases_in_order_and_each_day_once(chapter, invente
     assert text.count("30 November") == 1 and text.index("launched") < text.index("landed")
     assert "Cissé and held" in incidents.say_course(chapter, chosen, "inc-cisse").text  # the subject is said once
     ours = select_incidents(invented, invented.opens, invented.closes)
-    assert "; ISIS claimed the attack the next day" in incidents.say_course(invented, ours, "inc-market").text
+    assert (
+        "; ISIS claimed the attack on the market of Ostra the next day"
+        in incidents.say_course(invented, ours, "inc-market").text
+    )
 
 
 def test_the_dead_are_counted_reported_or_not_spoken_of(chapter, invented) -> None:

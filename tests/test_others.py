@@ -142,7 +142,7 @@ def test_what_others_report_of_an_incident_is_about_it(chapter) -> None:
     assert list(table.frame.columns) == [
         "question",
         "others report",
-        "the chapter’s statement",
+        "standing",
         "last searched",
         "source",
     ]
