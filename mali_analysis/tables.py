@@ -92,7 +92,7 @@ class Table:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": str(self), "text/html": self._repr_html_()}
-        return bundle | ({ANSWERS_MIME: self.answers} if self.records else {})
+        return bundle | ({ANSWERS_MIME: self.answers} if self.answers else {})
 
     def _repr_html_(self) -> str:
         if self.frame.empty:

@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
 from mali_analysis.runs import baseline, plans
 from mali_analysis.runs.cli import main
+from mali_analysis.tables import Table
 
 pytestmark = pytest.mark.kernel
 
@@ -112,3 +114,12 @@ def test_our_own_notebooks_show_what_is_committed() -> None:
     assert (ROOT / "notebooks" / f"{name}.ipynb").exists()
     changes, _ = baseline.find_changes(plans.list_notebooks()[name], ROOT / "data")
     assert changes == []
+
+
+def test_a_table_without_answers_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    # nbformat reads an empty list back as an empty text
+    shown = Table(pd.DataFrame({"what": ["a"], "quote": ["b"]}), "Words", ["inc-a"])
+    bundle = shown._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", bundle)])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    assert nbformat.read(tmp_path / "one.ipynb", as_version=4).cells[0].outputs[0].data == bundle
