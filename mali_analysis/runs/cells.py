@@ -17,7 +17,8 @@ def read_cells(path: Path) -> list[Cell]:
         for output in cell.get("outputs", []):
             if "text" in output:
                 output["text"] = _whole(output["text"])
-            output["data"] = {kind: _whole(content) for kind, content in output.get("data", {}).items()}
+            data = output.get("data", {}).items()
+            output["data"] = {kind: content if kind.endswith("json") else _whole(content) for kind, content in data}
     return cells
 
 

@@ -4,14 +4,13 @@ import shutil
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
 from mali_analysis.runs import baseline, plans
+from mali_analysis.runs.cells import read_cells
 from mali_analysis.runs.cli import main
-from mali_analysis.tables import Table
 
 pytestmark = pytest.mark.kernel
 
@@ -116,10 +115,8 @@ def test_our_own_notebooks_show_what_is_committed() -> None:
     assert changes == []
 
 
-def test_a_table_without_answers_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    # nbformat reads an empty list back as an empty text
-    shown = Table(pd.DataFrame({"what": ["a"], "quote": ["b"]}), "Words", ["inc-a"])
-    bundle = shown._repr_mimebundle_()
-    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", bundle)])
+def test_data_of_a_cell_are_read_as_they_were_written(tmp_path: Path) -> None:
+    data = {"text/plain": "one\ntwo", "application/x+json": [], "application/json": ["a", "b"]}
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
-    assert nbformat.read(tmp_path / "one.ipynb", as_version=4).cells[0].outputs[0].data == bundle
+    assert read_cells(tmp_path / "one.ipynb")[0]["outputs"][0]["data"] == data
