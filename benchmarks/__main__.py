@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import psutil
 
 from benchmarks import contestants as c
 
-ROUNDS = 3
+ROUNDS = 9
 Contestant = Callable[[Path], float]
 
 
@@ -41,11 +42,13 @@ def first_line(contestant: Contestant) -> str:
 def sweep(folder: Path) -> None:
     others = [(c.sweep_papermill, "10 or more"), (c.sweep_execute_notebook, "5 or more"), (c.sweep_nbconvert, "over 1"),
               (c.sweep_nbmake, "over 1"), (c.sweep_limit, "0.5 or more")]  # fmt: skip
+    if "MALI_BEFORE" in os.environ:
+        others.append((c.sweep_before, ""))
     compare("Sixty parameterized runs of one notebook, per run", c.sweep_ours, others, folder)
 
 
 def chapter(folder: Path) -> None:
-    compare("The whole report", c.report_ours, [(c.report_papermill_nbconvert, "5 or more")], folder)
+    compare("The whole report", c.report_ours, [(c.report_papermill_nbconvert, "5 or more"), (c.imports, "")], folder)
     compare("With nothing changed", c.report_unchanged, [(c.report_papermill_nbconvert, "40 or more")], folder)
 
 

@@ -35,11 +35,11 @@ def prepare(folder: Path) -> None:
         papermill.execute_notebook(SWEPT, target, {"as_of": day}, prepare_only=True, progress_bar=False)
 
 
-def clock(runs: int, *commands: list[Any]) -> float:
+def clock(runs: int, *commands: list[Any], root: Path = ROOT) -> float:
     """Seconds of one run, where the commands together do ``runs``; their output is thrown away."""
     begun = time.perf_counter()
     for words in commands:
-        subprocess.run([str(word) for word in words], check=True, cwd=ROOT, capture_output=True)
+        subprocess.run([str(word) for word in words], check=True, cwd=root, capture_output=True)
     return (time.perf_counter() - begun) / runs
 
 
@@ -48,6 +48,15 @@ def sweep_ours(folder: Path) -> float:
     output = folder / "sweep" / "report"
     shutil.rmtree(output.parent, ignore_errors=True)
     return clock(RUNS, [BIN / "mali-analysis", "run", "--plan", folder / "plan.yaml", "--output", output])
+
+
+def sweep_before(folder: Path) -> float:
+    """An earlier version, whose checkout MALI_BEFORE names, with an environment of its own."""
+    root = Path(os.environ["MALI_BEFORE"])
+    output = folder / "before" / "report"
+    shutil.rmtree(output.parent, ignore_errors=True)
+    words = [root / ".venv/bin/mali-analysis", "run", "--plan", folder / "plan.yaml", "--output", output]
+    return clock(RUNS, words, root=root)
 
 
 def sweep_papermill(folder: Path) -> float:
@@ -130,6 +139,11 @@ def report_papermill_nbconvert(folder: Path) -> float:
         for path in NOTEBOOKS
     )
     return clock(1, *(words for pair in pairs for words in pair))
+
+
+def imports(folder: Path) -> float:
+    """Nothing but the imports: python -c 'import pandas, seaborn, geopandas, papermill'."""
+    return clock(1, [sys.executable, "-c", "import pandas, seaborn, geopandas, papermill"])
 
 
 def pages_ours(folder: Path) -> float:

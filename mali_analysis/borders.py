@@ -108,6 +108,26 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def select_support(chapter: Chapter, remedies: pd.DataFrame) -> pd.DataFrame:
+    """What others report of support for what the gaps lack, one row per report, in the gaps' order.
+
+    ``remedies`` as from ``group_remedies``. Columns: ``record_id``, ``gap``, ``who`` (pays or trains), ``stage`` (given
+    or halted), ``what they report``, ``source``.
+    """
+    rows = remedies[["record_id", "gap"]].merge(chapter.border_support, left_on="record_id", right_on="finding_id")
+    stages = chapter.codes("border_support", "stage")
+    return pd.DataFrame(
+        {
+            "record_id": rows["record_id_y"],
+            "gap": rows["gap"],
+            "who": rows["who"],
+            "stage": [stages[code].word for code in rows["stage"]],
+            "what they report": rows["says"],
+            "source": [tables.Address(*pair) for pair in zip(rows["origin"], rows["source_url"], strict=True)],
+        }
+    )
+
+
 def compare_lengths(chapter: Chapter) -> pd.DataFrame:
     """The chapter's length of all borders against sums of others' lengths, one row per edition, the oldest first.
 
@@ -229,17 +249,20 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
         )
     barred = partners.select_restrictions(chapter, str(chapter.closes))
     ids = [*needy["record_id"], *barred["record_id"]]
-    text = "the chapter reports no restriction of assistance that would stand in the donors’ way"
+    one = len(needy) == 1
+    gaps = "the one gap that needs" if one else f"the {count(len(needy), 'gap')} that need"
+    text = f"the chapter reports no restriction of assistance in the way of {gaps} donors"
     if len(barred):
         text = (
-            f"one donor was restricted, according to the chapter: by the end of the year {join(fold(barred['clause']))}"
+            f"{gaps} donors {'meets' if one else 'meet'} a restriction, according to the chapter: "
+            f"by the end of the year {join(fold(barred['clause']))}"
         )
     paid = needy[needy["who pays, by others"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
     going, halted = rows[rows["stage"] != "halted"], rows[rows["stage"] == "halted"]
     if len(going):
         names = [the(who) for who in dict.fromkeys(going["who"])]
-        text += f". Others name as payers {join(names)}"
+        text += f". Others name as payers for {'it' if one else 'them'} {join(names)}"
     text += f". {' '.join(dict.fromkeys(halted['says']))}" if len(halted) else ""
     return headline(chapter, text, [*ids, *rows["record_id"]], len(barred), "restrictions in the way",
                     question="restrictions in the way", subject=",".join(needy["record_id"]))  # fmt: skip

@@ -16,8 +16,6 @@ from mali_analysis.coding import checks, package, schema
 from mali_analysis.errors import MaliError
 from mali_analysis.passages import passages_at
 
-CITATION = "U.S. Department of State, Bureau of Counterterrorism, Country Reports on Terrorism {year}: {country}"
-
 OWNERS = {"incident_id", "phase_id", "subject_id", "about_id"}
 """Columns that name the record on which a record hangs."""
 
@@ -106,7 +104,7 @@ class Chapter:
     @property
     def source(self) -> str:
         """How to cite the chapter."""
-        return CITATION.format(country=self.facts.country, year=self.facts.year)
+        return ", ".join(filter(None, [self.facts.author, self.facts.name]))
 
     @cached_property
     def records(self) -> pd.Series:
@@ -253,8 +251,9 @@ class Chapter:
     def _repr_html_(self) -> str:
         day = date.fromisoformat(self.facts.accessed)
         read = dates.in_words(day, day)
-        address = f'<a href="{escape(self.facts.url)}">{escape(self.source.rpartition(", ")[2])}</a>'
-        return f"<p><cite>{address}</cite>, U.S. Department of State, retrieved {read}.</p>"
+        address = f'<a href="{escape(self.facts.url)}">{escape(self.facts.name)}</a>'
+        agency = self.facts.author.partition(",")[0]
+        return f"<p><cite>{address}</cite>, {f'{escape(agency)}, ' if agency else ''}retrieved {read}.</p>"
 
 
 def _nearest(record_id: str, known: Any) -> str:

@@ -67,7 +67,7 @@ def finish(axes: Axes, title: str, data: Table, source: str) -> Axes:
 
 def source_of(chapter: Chapter, others: str = "") -> str:
     """The line below a chart: the chapter, and where marks come from that do not."""
-    return f"Source: {chapter.source.rpartition(', ')[2]}, as coded here{f'; {others}' if others else ''}."
+    return f"Source: {chapter.facts.name}, as coded here{f'; {others}' if others else ''}."
 
 
 def lead_to(artist: Any, chapter: Chapter, record_id: str) -> None:

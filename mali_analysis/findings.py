@@ -312,14 +312,6 @@ def say_groups(chapter: Chapter, findings: pd.DataFrame) -> list[Headline]:
     return [_say_group(chapter, row) for row in summarize_groups(chapter, findings).itertuples()]
 
 
-def say_areas(chapter: Chapter, findings: pd.DataFrame) -> Headline:
-    """All groups of findings in one paragraph, without what they are tied to."""
-    groups = summarize_groups(chapter, findings)
-    told = [capital("; ".join(filter(None, [row.phrase, row.moves]))) for row in groups.itertuples()]
-    text = ". ".join(told) or "the chapter assesses nothing for this choice"
-    return headline(chapter, text, list(findings["record_id"]), len(groups), "groups of findings")
-
-
 def _say_group(chapter: Chapter, group: Any) -> Headline:
     links = chapter.links[
         chapter.links["to_id"].isin(group.finding_ids) & ~chapter.links["from_id"].isin(group.finding_ids)

@@ -588,6 +588,7 @@ def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str)
     """
     if phases.empty:
         return charts.say_empty("No described incident matches this choice.")
+    phases = _fold_alike(phases)
     opens, closes = pd.Timestamp(first), pd.Timestamp(last)
     axes = charts.new_axes(8.4, 0.34 * (len(phases) + phases["incident_id"].nunique()) + 1.3)
     y, ticks, names = 0.0, [], []
@@ -618,6 +619,13 @@ def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str)
     columns = ["incident", "phase", "began", "ended", "lasted", "sentence"]
     data = tables.table(phases.rename(columns={"what": "phase", "title": "incident"}), "", columns)
     return charts.finish(axes, _find_spans(phases), data, charts.source_of(chapter))
+
+
+def _fold_alike(phases: pd.DataFrame) -> pd.DataFrame:
+    """Phases that a time line would draw and name alike as one, with the sentences of all."""
+    alike = phases.groupby(["incident_id", "title", "what", *DAY_COLUMNS], sort=False, dropna=False)
+    rows = [own.iloc[0].to_dict() | {"sentence": list(dict.fromkeys(own["sentence"].sum()))} for _, own in alike]
+    return pd.DataFrame(rows, columns=phases.columns)
 
 
 def _find_spans(phases: pd.DataFrame) -> str:

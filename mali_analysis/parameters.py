@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mali_analysis.coding.package import list_chapters
 from mali_analysis.coding.schema import read_codes
-from mali_analysis.errors import MaliError
+from mali_analysis.errors import MaliError, show
 
 if TYPE_CHECKING:
     from mali_analysis.chapter import Chapter
@@ -58,11 +59,14 @@ def find_faults(chapter: Chapter, values: Mapping[str, Any]) -> list[str]:
     year = chapter.closes.year
     for name, value in days.items():
         try:
-            good = isinstance(value, str) and len(value) == 10 and date.fromisoformat(value).year == year
+            plain = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+            good = bool(plain) and date.fromisoformat(value).year == year
         except ValueError:
             good = False
         if not good:
-            faults.append(f"parameter {name}: value {value!r}: allowed: an ISO day from {year}-01-01 to {year}-12-31")
+            faults.append(
+                f"parameter {name}: value {show(value)}: allowed: an ISO day from {year}-01-01 to {year}-12-31"
+            )
     if not faults and days.get("start", "") > days.get("end", "9999"):
         faults.append(f"parameter end: value {days['end']!r}: allowed: a day no earlier than start, {days['start']}")
     for name, choice in CHOICES.items():
@@ -74,7 +78,7 @@ def find_faults(chapter: Chapter, values: Mapping[str, Any]) -> list[str]:
             faults.append(f"parameter {name}: value {given!r}: allowed: a list of {', '.join(allowed)}")
             continue
         for item in [item for item in given if item not in allowed]:
-            faults.append(f"parameter {name}: value {item!r}: allowed: {', '.join(allowed)}")
+            faults.append(f"parameter {name}: value {show(item)}: allowed: {', '.join(allowed)}")
     return faults
 
 

@@ -84,6 +84,18 @@ def test_gaps_that_need_donors_are_joined_with_what_is_restricted(chapter, inven
     assert (
         said.value == 2 and "U.S. foreign and security assistance" in said.text and "Others name as payers" in said.text
     )
+    assert said.text.startswith("The three gaps that need donors meet a restriction, according to the chapter: ")
+    assert borders.say_means(chapter, remedies.iloc[2:3]).text.startswith("The one gap that needs donors meets ")
     assert "cooperation.p1.s2" in said.passages
     theirs = borders.group_remedies(invented, borders.select_border(invented))
     assert borders.say_means(invented, theirs).value == 0
+
+
+def test_support_that_others_report_stands_beside_its_gap(chapter, invented) -> None:
+    remedies = borders.group_remedies(chapter, borders.select_border(chapter))
+    support = borders.select_support(chapter, remedies)
+    assert set(support["gap"]) <= set(remedies["gap"]) and set(support["stage"]) == {"given", "halted"}
+    paid = remedies[remedies["who pays, by others"].notna()]
+    assert set(support["gap"]) == set(paid["gap"])
+    theirs = borders.group_remedies(invented, borders.select_border(invented))
+    assert list(borders.select_support(invented, theirs)) == list(support)

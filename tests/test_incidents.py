@@ -141,3 +141,12 @@ def test_any_number_of_incidents_can_be_drawn(chapter) -> None:
     phases = select_phases(chapter, select_incidents(chapter, *YEAR)).head(1)
     many = pd.concat([phases.assign(title=f"Incident {n}") for n in range(21)])
     assert "Incident 20" in charts.draw(incidents.plot_timeline(chapter, many, *YEAR)).text
+
+
+def test_phases_that_would_be_drawn_alike_are_one_row_of_the_time_line(chapter) -> None:
+    phases = incidents.select_phases(chapter, incidents.select_incidents(chapter, chapter.opens, chapter.closes))
+    folded = incidents._fold_alike(phases)
+    alike = ["incident_id", "what", "began", "ended"]
+    assert not folded[alike].duplicated().any() and len(folded) == len(phases[alike].drop_duplicates()) < len(phases)
+    assert {r for own in folded["sentence"] for r in own} == {r for own in phases["sentence"] for r in own}
+    assert incidents._fold_alike(phases.iloc[:1])["record_id"].tolist() == phases["record_id"].tolist()[:1]

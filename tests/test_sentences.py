@@ -72,7 +72,6 @@ def say_findings(chapter: Chapter, areas: Any = (), groups: Any = (), agencies: 
                 findings.say_holders):  # fmt: skip
         yield say(chapter, found)
     yield from findings.say_groups(chapter, found)
-    yield findings.say_areas(chapter, found)
     border = borders.select_border(chapter, groups, agencies)
     remedies = borders.group_remedies(chapter, border)
     links = borders.link_standards(chapter, list(border["record_id"]))

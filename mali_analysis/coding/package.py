@@ -45,6 +45,25 @@ class Facts:
     """ISO day; empty where it is not known."""
     published_source: str
     accessed: str
+    author: str = ""
+    """Who answers for the report that the chapter is part of; empty where it is not known."""
+    series: str = ""
+    """What the reports are called that appear each year; empty where the chapter belongs to none."""
+
+    @property
+    def volume(self) -> str:
+        """The report that the chapter is part of."""
+        return f"{self.series} {self.year}" if self.series else self.title
+
+    @property
+    def site(self) -> str:
+        """What the report on the chapter is called."""
+        return f"{self.country} in {self.volume}" if self.series else self.title
+
+    @property
+    def name(self) -> str:
+        """The chapter by its report and its country."""
+        return f"{self.volume}: {self.country}" if self.series else self.title
 
     @property
     def opens(self) -> date:
@@ -147,7 +166,8 @@ def read_facts(folder: Path) -> tuple[Facts, str]:
             faults.append(Violation(name, "a day such as 2020-03-25", column=f"chapter.{key}", value=str(told[key])))
     if faults:
         raise DataError(faults)
-    texts = {k: str(told.get(k) or "") for k in ("country", "country_code", "url", "published", "published_source")}
+    keys = ("country", "country_code", "url", "published", "published_source", "author", "series")
+    texts = {k: str(told.get(k) or "") for k in keys}
     title = str(descriptor.get("title") or folder.name)
     return Facts(title=title, year=told["year"], accessed=told["accessed"], **texts), hashes[0]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -24,6 +25,10 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            _refuse(error)
+        except BrokenPipeError:  # whoever read our output has enough; click ends without a word
+            raise
         except MaliError as error:
             if ctx.params.get("debug"):
                 raise
@@ -34,6 +39,26 @@ class _Group(click.Group):
                 raise
             click.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
             sys.exit(FAILED)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is left of the arguments for the command, read in a terminal of any encoding."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            _refuse(error)
+
+
+def _refuse(error: click.UsageError) -> NoReturn:
+    """Ends with one line on arguments that cannot be; asked for nothing, shows the help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+    else:
+        name = error.ctx.info_name if error.ctx and error.ctx.parent else ""
+        click.echo(f"{name}{': ' if name else ''}{' '.join(error.format_message().split())}", err=True)
+    sys.exit(error.exit_code)
 
 
 _data_option = click.option(
@@ -60,10 +85,14 @@ def main(debug: bool) -> None:
 @click.option("--pdf", is_flag=True, help="Print the brief and the whole report as PDF too.")
 @click.option("--force", is_flag=True, help="Do all work again, whatever the cache holds.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one notebook may take.")
+@click.option(
+    "--keep", type=click.IntRange(min=0), default=0, metavar="N", help="Keep N earlier reports, by day and time."
+)
+@click.option("--news", is_flag=True, help="Say nothing where nothing changed.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Let a Dask cluster do the work.")
 def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], plan: Path | None,
         all_chapters: bool, data: Path | None, jobs: int | None, output: Path | None, pdf: bool, force: bool,
-        timeout: float | None, scheduler: str) -> None:  # fmt: skip
+        timeout: float | None, keep: int, news: bool, scheduler: str) -> None:  # fmt: skip
     """Run notebooks (all, if none is named) and write their pages."""
     from mali_analysis.coding import package, schema
     from mali_analysis.runs import place, plans, runner
@@ -74,6 +103,7 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     chapters = package.list_chapters(root) if all_chapters else []
     planned = plans.plan_jobs(list(notebooks), list(parameters), plan, chapters)
     target = output or plans.choose_output(planned, everything=not notebooks and not plan)
+    known = _started(target)
     before = signal.getsignal(signal.SIGINT)
     interrupts: list[int] = []
 
@@ -83,7 +113,7 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
 
     try:
         signal.signal(signal.SIGINT, interrupt)  # from here on there is something to clear away
-        done = runner.run(planned, target, jobs or os.cpu_count() or 1, root, force, pdf, timeout, scheduler)
+        done = runner.run(planned, target, jobs or os.cpu_count() or 1, root, force, pdf, timeout, scheduler, keep)
         if interrupts:
             raise KeyboardInterrupt
     except BrowserError:
@@ -100,10 +130,27 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
     if failed:
         click.echo(f"{place.failed_of(target) / place.INDEX} shows what failed; {target} is as it was", err=True)
         sys.exit(FAILED)
-    changes = json.loads((target / place.MANIFEST).read_text(encoding="utf-8"))["changes"]
-    if changes and not all(result.cached for result in done):
-        click.echo(f"changed since the last run: {len(changes)} headlines")
-    click.echo(f"{target / place.INDEX}")
+    changes = _tell_changes(target / place.MANIFEST, planned[0].chapter_id) if known != _started(target) else []
+    for line in changes:
+        click.echo(line)
+    if changes or not news or not known:
+        click.echo(f"{target / place.INDEX}")
+
+
+def _started(target: Path) -> str:
+    """When the run began that made the report in place; empty where there is none."""
+    from mali_analysis.runs import report
+
+    return str((report.read_manifest(target) or {}).get("started", ""))
+
+
+def _tell_changes(manifest: Path, chapter_id: str) -> list[str]:
+    """What a run changed: chapter and page, then both sentences of each headline."""
+    lines = []
+    for change in json.loads(manifest.read_text(encoding="utf-8"))["changes"]:
+        lines.append(", ".join(filter(None, [change.get("chapter_id", chapter_id), change["job"]])))
+        lines += [f"  {which}: {change[which]}" for which in ("before", "now") if change[which]]
+    return lines
 
 
 @main.command()
@@ -123,13 +170,15 @@ def validate(folder: Path | None) -> None:
 
 @main.command()
 @click.argument("record_id")
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "chicago"]), default="text", show_default=True)
 @_chapter_option
 @_data_option
-def cite(record_id: str, chapter_id: str, data: Path | None) -> None:
-    """Show the words that a record rests on."""
+def cite(record_id: str, form: str, chapter_id: str, data: Path | None) -> None:
+    """Show the words that a record rests on, or how to cite them."""
+    from mali_analysis import citing
     from mali_analysis.chapter import load_chapter
 
-    click.echo(str(load_chapter(chapter_id, data).cite(record_id)))
+    click.echo(citing.cite_record(load_chapter(chapter_id, data), record_id, form))
 
 
 @main.command()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from mali_analysis.errors import RunError
 from mali_analysis.runs.cells import read_cells
 
 
@@ -24,15 +25,39 @@ class Parameter:
 
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
-    """The parameters that a notebook declares in its cell tagged ``parameters``, by name."""
+    """The parameters that a notebook declares in its cell tagged ``parameters``, by name.
+
+    Raises RunError where that cell is no Python, magics apart, or a default no plain value.
+    """
     found = {}
     for source in [c["source"] for c in read_cells(notebook) if "parameters" in c["metadata"].get("tags", [])]:
         lines = source.splitlines()
-        for node in [n for n in ast.parse(source).body if isinstance(n, ast.AnnAssign)]:
-            name, default = ast.unparse(node.target), ast.literal_eval(node.value) if node.value else None
+        for node in [n for n in _parse(source, notebook).body if isinstance(n, ast.AnnAssign)]:
+            name, default = ast.unparse(node.target), None
+            try:
+                default = ast.literal_eval(node.value) if node.value else None
+            except ValueError as error:
+                given = ast.unparse(node.value) if node.value else ""
+                raise RunError(
+                    f"{notebook.stem}: parameter {name}: default {given!r}: allowed: a value written out"
+                ) from error
             meaning = lines[(node.end_lineno or node.lineno) - 1].partition("#")[2].strip()
             found[name] = Parameter(name, ast.unparse(node.annotation), default, meaning)
     return found
+
+
+def _parse(source: str, notebook: Path) -> ast.Module:
+    """A cell as Python; lines for IPython alone (``%config``, ``!ls``, ``name?``) count as empty."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        plain = re.sub(r"^[ \t]*(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", "", source, flags=re.M)
+    try:
+        return ast.parse(plain)
+    except (SyntaxError, ValueError) as error:
+        where = f"line {error.lineno}: " if isinstance(error, SyntaxError) else ""
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise RunError(f"{notebook.stem}: cell tagged parameters: {where}{told}: allowed: Python") from error
 
 
 def read_value(text: str, parameter: Parameter) -> Any:
@@ -49,7 +74,7 @@ def read_value(text: str, parameter: Parameter) -> Any:
     if kind == "str":
         return text
     try:
-        value = yaml.safe_load(text)
+        value = read_yaml(text)
     except yaml.YAMLError:
         return text
     return float(value) if kind == "float" and type(value) is int else value
@@ -67,8 +92,31 @@ def is_of_type(value: Any, parameter: Parameter) -> bool:
     return good and (outer != "list" or not inner or all(type(item).__name__ == inner[:-1] for item in value))
 
 
-def normalize(value: Any) -> Any:
-    """Dates as ISO text, in lists too: Papermill takes none."""
-    if isinstance(value, list):
-        return [normalize(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+class _Reader(yaml.SafeLoader):
+    """YAML without its traps: a key stands once; what only looks like a number, a truth value or a day stays text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if isinstance(key, (list, dict)) or keys.count(key) > 1:
+                raise yaml.YAMLError(f"key {key!r} in line {node.start_mark.line + 1}: allowed: a name, once")
+        return super().construct_mapping(node, deep)
+
+
+_Reader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern) for tag, pattern in rules if tag.rpartition(":")[2] not in ("bool", "int", "float", "timestamp")
+    ]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf)|\.nan", "-+.0123456789"),
+):
+    _Reader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def read_yaml(text: str) -> Any:
+    """What a text in YAML holds; days and all else that has no form of its own in JSON are text. Raises YAMLError."""
+    return yaml.load(text, _Reader)  # a SafeLoader

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from mali_analysis.runs import scratch
+from mali_analysis.runs.cells import find_cell, number_cell
 from mali_analysis.runs.plans import Job
+from mali_analysis.runs.privacy import forget_machine
 
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """One thread to a job, since the jobs share the cores; and no warning from ipykernel's debugger, unused here."""
@@ -50,10 +52,11 @@ def is_warm() -> bool:
     return can_fork() and os.environ.get("MALI_KERNEL") != "ordinary"
 
 
-def execute(job: Job, target: Path, root: Path) -> Done:
+def execute(job: Job, target: Path, root: Path, watched: bool = False) -> Done:
     """One job through Papermill on the data in ``root``; the executed notebook goes to ``target``.
 
-    Meant for a process of its own: it sets that process's environment.
+    Meant for a process of its own: it sets that process's environment. Where somebody may end that process
+    (``watched``), the notebook is written after each cell.
     """
     os.environ |= SETTINGS | {"MALI_DATA": str(root)}
     import logging
@@ -73,15 +76,17 @@ def execute(job: Job, target: Path, root: Path) -> Done:
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
-                request_save_on_cell_execute=False,  # whoever reads the target reads it whole, at the end
+                request_save_on_cell_execute=watched,
                 autosave_cell_every=0,
                 kernel_manager_class=MANAGER,
                 config=config,
             )
     except PapermillExecutionError as failure:
-        error = tell_failure(job.name, failure.cell_index + 1, failure)
+        error = tell_failure(job.name, number_cell(job.notebook, target, failure.cell_index), failure)
     except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
-        error = f"{job.name}: {failure.__class__.__name__}: {_first_line(failure)}"
+        cell = find_cell(job.notebook, target)
+        error = f"{job.name}: {cell}{failure.__class__.__name__}: {_first_line(failure)}"
+    error = forget_machine(target, error, {root: "data", job.notebook.parent: "notebooks"})
     seconds = round(time.perf_counter() - begun, 2)
     return Done(job.name, job.notebook.stem, job.parameters, "failed" if error else "ok", seconds, error=error)
 

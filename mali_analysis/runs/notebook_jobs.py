@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from mali_analysis.chapter import Chapter, load_chapter
 from mali_analysis.coding import package, schema
 from mali_analysis.errors import RunError
 from mali_analysis.runs import processes, scratch
-from mali_analysis.runs.cells import Cell, read_cells
+from mali_analysis.runs.cells import Cell, number_cell, read_cells
 from mali_analysis.runs.declared import Parameter, read_parameters
 from mali_analysis.runs.kernels import local_kernel, tell_failure
 from mali_analysis.runs.plans import Job, check_values, plan_job
@@ -103,14 +104,16 @@ def execute_other(notebook: Path, values: dict[str, Any], target: Path) -> str:
         try:
             papermill.execute_notebook(notebook, target, values, progress_bar=False, config=config)
         except PapermillExecutionError as failure:
-            return tell_failure(notebook.stem, failure.cell_index + 1, failure)
+            return tell_failure(notebook.stem, number_cell(notebook, target, failure.cell_index), failure)
     return ""
 
 
 def render_alone(cells: list[Cell], job: Job, chapter: Chapter, error: str = "") -> str:
     """An executed notebook as a page that needs no other: the chapter, which its references open, is its last part."""
-    from mali_analysis.runs import cache, pages
+    from mali_analysis import citing
+    from mali_analysis.runs import abbreviations, cache, pages
 
+    title, versions = pages.title_of(cells, job.notebook.stem), cache.versions()
     text = pages.render_chapter(chapter, pages.headlines_of(cells, job.notebook.stem), lambda body, **_: body)
     text = text.replace("<h1>", '<h2 id="chapter">').replace("</h1>", "</h2>")
 
@@ -119,9 +122,10 @@ def render_alone(cells: list[Cell], job: Job, chapter: Chapter, error: str = "")
         return pages.template()(body=whole, headings=[*headings, ("chapter", "The chapter")], **context)
 
     context: dict[str, Any] = {
-        "title": pages.title_of(cells, job.notebook.stem), "here": "", "pages": [], "source": chapter.source,
-        "parameters": job.parameters, 
-        "data_sha256": package.hash_data(chapter.root, chapter.chapter_id), "versions": cache.versions(),
+        "title": title, "here": "", "pages": [], "source": chapter.source, "parameters": job.parameters,
+        "data_sha256": package.hash_data(chapter.root, chapter.chapter_id), "versions": versions,
+        "names": abbreviations.names_of(chapter),
+        "citing": citing.cite_page(title, chapter.facts, versions.get("mali-analysis", ""), datetime.now(UTC)),
     }  # fmt: skip
     if error:
         return pages.render_error(cells, error, render, **context)

@@ -15,14 +15,16 @@ from typing import Any
 
 import jinja2
 
+from mali_analysis.runs import displays
 from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.cells import Cell
 from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.chapter_page import render_chapter as render_chapter
 from mali_analysis.runs.exhibits import Exhibit, enclose, exhibits_of, find_rows, fit_table, list_exhibits, row_id
 from mali_analysis.runs.figures import show_figure, show_plain, tell_in_print
-from mali_analysis.runs.place import page_of
+from mali_analysis.runs.place import link_of
 from mali_analysis.runs.statements import headlines_in, show_headlines
+from mali_analysis.runs.terminal import show_terminal
 from mali_analysis.tables import CHART_MIME, CONTROL
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -50,7 +52,7 @@ def headlines_of(cells: list[Cell], job: str) -> list[dict[str, Any]]:
     """The headlines that an executed notebook displays, alone or in a box."""
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     flat = [headline for output in outputs for headline in headlines_in(output)]
-    return [{"job": job, **headline, "anchor": f"{page_of(job)}#f{n}"} for n, headline in enumerate(flat, 1)]
+    return [{"job": job, **headline, "anchor": f"{link_of(job)}#f{n}"} for n, headline in enumerate(flat, 1)]
 
 
 def render_notebook(
@@ -68,7 +70,7 @@ def render_notebook(
     parts = []
     for cell in cells:
         if cell["cell_type"] == "markdown":
-            parts.append(_markdown(cell["source"]))
+            parts.append(displays.show_markdown(cell["source"], cell.get("attachments")))
         elif cell["cell_type"] == "code":
             parts += [_show(*next(exhibits), rows, led, numbers) for _ in cell["outputs"]]
             failed = any(output["output_type"] == "error" for output in cell["outputs"])
@@ -86,16 +88,21 @@ def _show(
     if output["output_type"] == "error":
         return f'<pre class="error">{escape(output["ename"])}: {escape(output["evalue"])}</pre>'
     if output["output_type"] == "stream":
-        return f"<pre>{escape(output['text'])}</pre>"
+        return show_terminal(output["text"])
     if exhibit and exhibit.kind == "chart":
         svg, table = data["image/svg+xml"], data.get(CHART_MIME, {}).get("table", "")
+        if not displays.is_still(svg) or not displays.is_tame(table):
+            return displays.show_output(output)
         if exhibit.captioned:
             return show_figure(svg, fit_table(table, exhibit.name, rows), exhibit.caption, exhibit.name, led)
         return show_plain(svg, exhibit.caption, exhibit.name, led)
     html = data.get("text/html", "")
+    if not html or not displays.is_tame(html):
+        shown = displays.show_output(output)
+        return enclose(shown, exhibit.name) if exhibit else shown
     if exhibit:
         return enclose(fit_table(html, exhibit.name, rows), exhibit.name)
-    return show_headlines(html, headlines_in(output), numbers) or f"<pre>{escape(data.get('text/plain', ''))}</pre>"
+    return show_headlines(html, headlines_in(output), numbers)
 
 
 def _list_headlines(cells: list[Cell]) -> str:
@@ -164,12 +171,6 @@ def template() -> Callable[..., str]:
         return page.render(**told, **context)
 
     return render
-
-
-def _markdown(source: str) -> str:
-    import mistune
-
-    return str(mistune.create_markdown(escape=True)(source))
 
 
 def _anchor(html: str) -> tuple[str, list[tuple[str, str]]]:

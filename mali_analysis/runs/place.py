@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import shutil
+import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,12 +20,26 @@ from mali_analysis.runs import scratch
 from mali_analysis.runs.plans import Job
 
 INDEX, CHAPTER, SEARCH, HEADLINES, MANIFEST = "index.html", "chapter.html", "search.html", "headlines.json", "run.json"
+CHANGES = "changes.html"
 BRIEF, CLAIMS, WHOLE_PDF, NOTEBOOKS = "00_brief", "05_claims_check", "report.pdf", "notebooks"
+
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?")
 
 
 def page_of(job: str) -> str:
     """The page of a job, as a path within the report."""
-    return f"{job}.html"
+    name = f"{job}.html"
+    return f"{job}-notebook.html" if name.casefold() in (INDEX, CHAPTER, SEARCH, CHANGES) else name
+
+
+def link_of(job: str) -> str:
+    """The address of a job's page within the report, whatever signs its name has."""
+    return urllib.parse.quote(os.fsencode(page_of(job)), safe="=+~,@")
+
+
+def file_of(link: str) -> str:
+    """The file that an address within the report opens."""
+    return urllib.parse.unquote(link, errors="surrogateescape")
 
 
 def notebook_of(job: str) -> str:
@@ -40,12 +57,26 @@ def failed_of(output: Path) -> Path:
     return output.with_name(f"{output.name}.failed")
 
 
+def kept_of(output: Path) -> Path:
+    """Where the dated reports lie that a run is to keep; ``output`` then points at the newest of them."""
+    return output.with_name(f"{output.name}.kept")
+
+
+def list_kept(output: Path) -> list[Path]:
+    """The dated reports that are kept, the oldest first."""
+    folder = kept_of(output)
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if _DATED.fullmatch(path.name) and _is_report(path))
+
+
 def refuse_foreign(output: Path) -> None:
     """Nothing, if a report may take this place and a failed one that beside it; raises RunError where others stand."""
     for folder in (output, failed_of(output)):
         if os.path.lexists(folder) and folder.exists() and not _is_report(folder):
             allowed = "a new folder or an earlier report; this is neither, so it stays"
             raise RunError(f"output {folder}: allowed: {allowed}")
+    if (kept := kept_of(output)).exists() and not kept.is_dir():
+        raise RunError(f"output {kept}: allowed: a folder; reports are to be kept there")
 
 
 def _is_report(folder: Path) -> bool:
@@ -78,10 +109,11 @@ def hold(output: Path) -> Iterator[None]:
         lock.release()
 
 
-def clear_litter(output: Path) -> None:
+def clear_litter(output: Path, keep: int = 0) -> None:
     """Throws away what killed runs left: unfinished folders and links beside the output, temporary folders elsewhere.
 
-    Whoever holds the lock knows that nobody is at work on those beside the output.
+    Whoever holds the lock knows that nobody is at work on those beside the output. Where reports are kept, so is a
+    whole one that a killed run had not come to put among them.
     """
     scratch.sweep()
     names = re.compile(rf"\.{re.escape(output.name)}\.(\d{{8}}T\d{{6}}\.\d+|(failed\.)?(before|link))")
@@ -90,7 +122,10 @@ def clear_litter(output: Path) -> None:
             path.rename(output)
         elif path.is_symlink():
             path.unlink()
-        elif not is_current(path, output):
+        elif not is_current(path, output) and not (keep and _keep(path, output)):
+            shutil.rmtree(path, ignore_errors=True)
+    for path in kept_of(output).glob(".*Z*"):
+        if _DATED.fullmatch(path.name[1:]):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -100,14 +135,17 @@ def is_current(folder: Path, output: Path) -> bool:
     return any(link.is_symlink() and link.resolve() == folder.resolve() for link in links)
 
 
-def put_in_place(staging: Path, output: Path) -> None:
+def put_in_place(staging: Path, output: Path, keep: int = 0) -> None:
     """Points the link ``output`` at the new folder in one step, then clears away the old one.
 
-    Where the file system has no links, the folder itself takes the place of the old one.
+    Where the file system has no links, the folder itself takes the place of the old one. With ``keep`` the new folder
+    stands among the dated ones, the old one too, and of these as many stay.
     """
     before, link = _own_folder(output), output.with_name(f".{output.name}.link")
+    if keep:
+        staging = _keep(staging, output) or staging
     try:
-        link.symlink_to(staging.name, target_is_directory=True)
+        link.symlink_to(os.path.relpath(staging, output.parent), target_is_directory=True)
     except OSError:
         link = staging
     if output.is_dir() and (link == staging or not output.is_symlink()):
@@ -116,8 +154,37 @@ def put_in_place(staging: Path, output: Path) -> None:
     elif os.name == "nt" and output.is_symlink():
         output.unlink()  # Windows puts no link in the place of another
     link.replace(output)
-    if before:
+    if before and not (keep and _keep(before, output)):
         shutil.rmtree(before, ignore_errors=True)
+    dated = [path for path in list_kept(output) if not is_current(path, output)]
+    for path in dated[: max(0, len(dated) - keep)] if keep else []:
+        shutil.rmtree(path.rename(path.with_name(f".{path.name}")), ignore_errors=True)
+
+
+def _keep(report: Path, output: Path) -> Path | None:
+    """Puts a good report among the dated ones; returns its new place, None where it is none."""
+    try:
+        manifest = json.loads((report / MANIFEST).read_text(encoding="utf-8"))
+        if any(job["outcome"] != "ok" for job in manifest["jobs"]) or not _is_report(report):
+            return None
+        name = f"{datetime.fromisoformat(manifest['started']).astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    folder = kept_of(output)
+    folder.mkdir(exist_ok=True)
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    target = next(folder / free for free in names if not (folder / free).exists())
+    return report.rename(target)
+
+
+def discard_failed(output: Path) -> None:
+    """Throws away the failed run beside a report, once a good one has followed it."""
+    failed = failed_of(output)
+    folder = _own_folder(failed)
+    if failed.is_symlink():
+        failed.unlink()
+    if (left := folder or failed).is_dir():
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _own_folder(output: Path) -> Path | None:

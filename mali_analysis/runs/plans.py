@@ -15,7 +15,7 @@ from mali_analysis.coding import schema
 from mali_analysis.coding.package import DEFAULT
 from mali_analysis.errors import RunError
 from mali_analysis.parameters import ParameterError, find_faults
-from mali_analysis.runs.declared import Parameter, is_of_type, normalize, read_parameters, read_value
+from mali_analysis.runs.declared import Parameter, is_of_type, read_parameters, read_value, read_yaml
 
 LONGEST = 140
 """Letters of a job's name that make a file name with room for what is added to it."""
@@ -149,9 +149,12 @@ def choose_output(jobs: list[Job], everything: bool) -> Path:
 
 def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, Any]]]:
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RunError(f"plan {path}: {str(error).splitlines()[0]}: allowed: a readable YAML list") from error
+        entries = read_yaml(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise RunError(f"plan {path}: {error.strerror}: allowed: a file that can be read") from error
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        told = " ".join(str(error).split()) or error.__class__.__name__
+        raise RunError(f"plan {path}: {told}: allowed: a readable YAML list") from error
     if not isinstance(entries, list) or not entries:
         raise RunError(f"plan {path}: allowed: a list of entries with notebook, parameters and sweep")
     found = []
@@ -170,7 +173,7 @@ def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, 
                 raise RunError(f"plan {path}: entry {number}: sweep {name}: {values!r}: allowed: a list of values")
         for combination in itertools.product(*sweep.values()):
             values = fixed | dict(zip(sweep, combination, strict=True))
-            found.append((entry["notebook"], {name: normalize(value) for name, value in values.items()}))
+            found.append((entry["notebook"], values))
     return found
 
 

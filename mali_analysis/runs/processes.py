@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mali_analysis.runs import scratch, server
+from mali_analysis.runs.cells import find_cell
 from mali_analysis.runs.kernels import SETTINGS, Done, can_fork, execute, is_warm
 from mali_analysis.runs.plans import Job
 
@@ -242,7 +243,7 @@ def execute_here(
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.pop()
-                process = _start(execute, job, targets[job.name], root)
+                process = _start(execute, job, targets[job.name], root, timeout is not None)
                 running[process] = (job, time.monotonic() + (timeout or float("inf")))
             soonest = min(deadline for _, deadline in running.values())
             wait = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
@@ -251,19 +252,19 @@ def execute_here(
             late = [each for each, (_, deadline) in running.items() if each not in ready and deadline <= now]
             for process in [*ready, *late]:
                 job, _ = running.pop(process)
-                yield _collect(process, job, timeout if process in late else None)
+                yield _collect(process, job, targets[job.name], timeout if process in late else None)
     finally:
         for process in running:
             process.kill()
 
 
-def _collect(process: Any, job: Job, late: float | None) -> Done:
+def _collect(process: Any, job: Job, target: Path, late: float | None) -> Done:
     try:
         if late is None:
             return process.receive()
-        error = f"{job.name}: not done after {late:g} seconds"
+        error = f"{job.name}: {find_cell(job.notebook, target)}not done after {late:g} seconds"
     except EOFError:
-        error = f"{job.name}: its process died (exit status {process.returncode})"
+        error = f"{job.name}: {find_cell(job.notebook, target)}its process died (exit status {process.returncode})"
     finally:
         process.kill()
     return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)

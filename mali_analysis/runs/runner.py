@@ -25,13 +25,14 @@ from mali_analysis.runs.plans import Job, check_values
 
 def run(
     jobs: list[Job], output: Path, workers: int, data: Path | None = None, force: bool = False, pdf: bool = False,
-    timeout: float | None = None, scheduler: str = "",
+    timeout: float | None = None, scheduler: str = "", keep: int = 0,
 ) -> list[Done]:  # fmt: skip
     """Runs the jobs and puts report and manifest in place; returns what became of each.
 
     Work whose key is in the cache is not done again unless ``force`` is set, and where nothing at all changed the
     report stays as it is. A run with a failed job goes to ``<output>.failed`` and leaves the last good one where it is.
-    ``timeout`` is in seconds for each job; ``scheduler`` the address of a Dask scheduler that is to do the work.
+    ``timeout`` is in seconds for each job; ``scheduler`` the address of a Dask scheduler that is to do the work;
+    ``keep`` how many earlier reports are to stay, each in a folder named by its day and time.
 
     Raises RunError where ``output`` cannot be written, is no report of ours or is being written by another run,
     ParameterError and DataError before anything runs.
@@ -44,12 +45,15 @@ def run(
     keys = {job.name: key_of(job, hashes[job.chapter_id]) for job in jobs}
     place.refuse_foreign(output)
     if not force and (done := _find_unchanged(output, jobs, keys, pdf)):
+        with place.hold(output):
+            report.note_check(output, datetime.now(UTC))
+            place.discard_failed(output)
         return done
     processes.warm_up(root)
     check_values(jobs, root)
     started = datetime.now(UTC)
     with place.hold(output):
-        place.clear_litter(output)
+        place.clear_litter(output, keep)
         staging = output.with_name(f".{output.name}.{started:%Y%m%dT%H%M%S}.{os.getpid()}")
         try:
             for folder in {place.folder_of(staging, job) for job in jobs}:
@@ -57,16 +61,26 @@ def run(
             done = _do(jobs, keys, staging, root, stamps, force, workers, timeout, scheduler)
             failed = any(d.outcome == "failed" for d in done)
             unprinted = None
+            known = report.read_manifest(output)
             for chapter_id in chapters:
                 own = [pair for pair in zip(jobs, done, strict=True) if pair[0].chapter_id == chapter_id]
                 folder, before = (place.folder_of(where, own[0][0]) for where in (staging, output))
                 previous = before if (before / place.HEADLINES).is_file() else None
                 sha256 = hashes[chapter_id]
                 processes.call(report.write_report, folder, own, root, chapter_id, sha256, started, previous)
-                unprinted = (_print(folder) if pdf and not failed else None) or unprinted
+                if not failed:
+                    unprinted = _print(folder, pdf) or unprinted
+                    if not pdf:
+                        report.take_over_pdf(before, folder)
             if jobs[0].apart:
-                report.write_overview(staging, list(zip(jobs, done, strict=True)), hashes, started)
-            place.put_in_place(staging, place.failed_of(output) if failed else output)
+                report.write_overview(staging, list(zip(jobs, done, strict=True)), hashes, started, known)
+            if failed:
+                place.put_in_place(staging, place.failed_of(output))
+            else:
+                if keep:
+                    report.write_history(staging, [*reversed(place.list_kept(output))])
+                place.put_in_place(staging, output, keep)
+                place.discard_failed(output)
         except BaseException:
             if not place.is_current(staging, output):
                 shutil.rmtree(staging, ignore_errors=True)
@@ -76,12 +90,12 @@ def run(
     return done
 
 
-def _print(staging: Path) -> BrowserError | None:
-    """What kept the pages from being printed: they are delivered all the same."""
+def _print(staging: Path, whole: bool) -> BrowserError | None:
+    """What kept the pages that were asked for from being printed: they are delivered all the same."""
     try:
-        report.write_pdf(staging)
+        report.write_pdf(staging, whole)
     except BrowserError as error:
-        return error
+        return error if whole else None
     return None
 
 

@@ -23,13 +23,13 @@ def check(arguments: list[str], folder: Path, at: str) -> None:
 
 
 def crontab_line(arguments: list[str], folder: Path, at: str, day: str | None) -> str:
-    """One line for ``crontab -e``: what the run prints is dropped, what goes wrong is mailed by cron.
+    """One line for ``crontab -e``: cron mails what the run prints, headlines that changed and what goes wrong.
 
     ``arguments`` are those of ``mali-analysis run``, ``folder`` is where it runs, ``at`` is a time such as ``06:00``,
     and ``day`` a day of the week, or None for every day.
     """
     hour, minute = at.split(":")
-    command = f"cd {shlex.quote(str(folder))} && {shlex.join(_command(arguments))} >/dev/null"
+    command = f"cd {shlex.quote(str(folder))} && {shlex.join(_command(arguments))}"
     return f"{int(minute)} {int(hour)} * * {'*' if day is None else DAYS[day]} {command.replace('%', chr(92) + '%')}"
 
 
@@ -51,7 +51,7 @@ def systemd_units(arguments: list[str], folder: Path, at: str, day: str | None) 
 
 
 def _command(arguments: list[str]) -> list[str]:
-    return [sys.executable, "-P", "-m", "mali_analysis", "run", *arguments]
+    return [sys.executable, "-P", "-m", "mali_analysis", "run", "--news", *arguments]
 
 
 def _escape(text: str) -> str:

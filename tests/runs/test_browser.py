@@ -325,7 +325,7 @@ class TestPdf:
         assert labels and set(labels) <= set(described)
 
     def test_a_chart_with_data_tells_its_finding_and_leads_to_its_sentence(self, sample: Path) -> None:
-        write_pdf(sample)
+        write_pdf(sample, True)
         pdf = pypdf.PdfReader(sample / "report.pdf")
         told = [str(e["/Alt"]) for e in elements(pdf) if e.get("/S") == "/Figure" and "/Alt" in e]
         assert "One bar is longest." in told

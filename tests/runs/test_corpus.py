@@ -44,7 +44,7 @@ DIFFERS = [
     (r"ipykernel_\d+/\d+\.py", "cell.py"),  # a cell's file is named after its process
     (r"0x[0-9a-f]{6,}", "0x"),  # addresses
     (r"\b(CPU times|Wall time): .*", r"\1"),
-    (r"/tmp/mali-[^/'\"]*/[^/'\"]*", "FOLDER OF THE KERNEL"),
+    (r"(?<![\w/])tmp/[^/'\"]*", "FOLDER OF THE KERNEL"),
     (r"\bpid=\d+|\b(?<=Process )\d+", "pid"),
 ]
 """What differs between two runs of one ordinary kernel too, and what it becomes for the comparison."""

@@ -28,7 +28,7 @@ def test_a_crontab_line_has_five_fields_and_a_command_a_shell_can_read() -> None
     words = shlex.split(command.replace("\\%", "%"))
     assert words[:3] == ["cd", str(ODD), "&&"]
     assert words[3:] == [
-        sys.executable, "-P", "-m", "mali_analysis", "run", "03_cooperation", "-p", "as_of", "2020-08-01", ">/dev/null",
+        sys.executable, "-P", "-m", "mali_analysis", "run", "--news", "03_cooperation", "-p", "as_of", "2020-08-01",
     ]  # fmt: skip
 
 
