@@ -76,11 +76,12 @@ def number_cell(notebook: Path, executed: Path, index: int) -> int:
 def find_cell(notebook: Path, executed: Path) -> str:
     """The cell that a notebook was at when its kernel or process ended, to be put before what is told: ``cell 5: ``."""
     try:
-        states = [cell["metadata"].get("papermill", {}).get("status") for cell in read_cells(executed)]
-        index = next((states.index(state) for state in ("running", "failed") if state in states), None)
-        return "" if index is None else f"cell {number_cell(notebook, executed, index)}: "
+        told = [cell["metadata"].get("papermill", {}) for cell in read_cells(executed)]
     except RunError:
         return ""
+    running = [index for index, state in enumerate(told) if state.get("status") == "running"]
+    begun = [index for index, state in enumerate(told) if state.get("exception") is not None]
+    return f"cell {number_cell(notebook, executed, (running or begun)[-1])}: " if running or begun else ""
 
 
 def _whole(lines: Any) -> Any:

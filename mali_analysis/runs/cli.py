@@ -57,8 +57,19 @@ def _refuse(error: click.UsageError) -> NoReturn:
         error.show()
     else:
         name = error.ctx.info_name if error.ctx and error.ctx.parent else ""
-        click.echo(f"{name}{': ' if name else ''}{' '.join(error.format_message().split())}", err=True)
+        told = " ".join(error.format_message().split())
+        click.echo(f"{name}{': ' if name else ''}{told}{_tell_allowed(error)}", err=True)
     sys.exit(error.exit_code)
+
+
+def _tell_allowed(error: click.UsageError) -> str:
+    """The commands or options there are, where one was asked for that is not among them."""
+    command = error.ctx.command if error.ctx else None
+    if isinstance(error, click.NoSuchOption) and command:
+        return f" allowed: {', '.join(name for p in command.params for name in p.opts if name.startswith('-'))}"
+    if isinstance(command, click.Group) and "No such command" in error.message:
+        return f" allowed: {', '.join(command.commands)}"
+    return ""
 
 
 _data_option = click.option(
@@ -95,9 +106,10 @@ def run(notebooks: tuple[str, ...], parameters: tuple[tuple[str, str], ...], pla
         timeout: float | None, keep: int, news: bool, scheduler: str) -> None:  # fmt: skip
     """Run notebooks (all, if none is named) and write their pages."""
     from mali_analysis.coding import package, schema
-    from mali_analysis.runs import place, plans, runner
+    from mali_analysis.runs import place, plans, processes, runner
     from mali_analysis.runs.pdf import BrowserError
 
+    processes.open_standard_streams()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     root = schema.choose_root(data)
     chapters = package.list_chapters(root) if all_chapters else []
@@ -189,12 +201,12 @@ def params(notebook: str | None, chapter_id: str, data: Path | None) -> None:
     """List the parameters of the notebooks: name, type, default, meaning, and what a chapter allows."""
     from mali_analysis import parameters
     from mali_analysis.chapter import load_chapter
-    from mali_analysis.runs import declared, plans
+    from mali_analysis.runs import plans
 
     chapter = load_chapter(chapter_id, data)
-    for name, path in plans.choose_notebooks([notebook] if notebook else []).items():
+    for name, own in plans.read_all(plans.choose_notebooks([notebook] if notebook else [])).items():
         click.echo(name)
-        for parameter in declared.read_parameters(path).values():
+        for parameter in own.values():
             click.echo(f"  {parameter.name}: {parameter.type} = {parameter.default!r}\n    {parameter.meaning}")
             click.echo(f"    allowed: {parameters.allowed_values(parameter.name, parameter.type, chapter)}")
 

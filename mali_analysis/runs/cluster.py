@@ -62,7 +62,7 @@ def _connect(address: str) -> Any:
         raise RunError("scheduler: allowed: with the extra mali-analysis[dask] installed") from error
     try:
         client = Client(address, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each protocol has its own ways to fail
         raise RunError(f"scheduler {address!r}: allowed: the address of a running Dask scheduler") from error
     try:
         client.wait_for_workers(1, timeout=PATIENCE)

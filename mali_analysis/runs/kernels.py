@@ -7,6 +7,7 @@ possible, or ``MALI_KERNEL=ordinary`` is set, Papermill starts it in an interpre
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -65,13 +66,13 @@ def execute(job: Job, target: Path, root: Path, watched: bool = False) -> Done:
     from papermill.exceptions import PapermillExecutionError
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    begun, error = time.perf_counter(), ""
+    begun, error, plain = time.perf_counter(), "", target
     try:
         with local_kernel() as config:
             os.environ["IPYTHONDIR"] = str(Path(config.KernelManager.connection_file).parent)  # not the user's
             papermill.execute_notebook(
-                job.notebook,
-                target,
+                _in_plain_words(job.notebook, "notebook.ipynb"),
+                plain := _in_plain_words(target, "executed.ipynb"),
                 parameters=job.changed,
                 kernel_name="python3",
                 progress_bar=False,
@@ -86,9 +87,23 @@ def execute(job: Job, target: Path, root: Path, watched: bool = False) -> Done:
     except Exception as failure:  # a kernel that dies or does not start fails its job, not the run
         cell = find_cell(job.notebook, target)
         error = f"{job.name}: {cell}{failure.__class__.__name__}: {_first_line(failure)}"
-    error = forget_machine(target, error, {root: "data", job.notebook.parent: "notebooks"})
+    if plain != target and plain.exists():
+        shutil.copyfile(plain, target)
+    error = forget_machine(job, target, root, error)
     seconds = round(time.perf_counter() - begun, 2)
     return Done(job.name, job.notebook.stem, job.parameters, "failed" if error else "ok", seconds, error=error)
+
+
+def _in_plain_words(path: Path, name: str) -> Path:
+    """A path that Papermill can write down: itself, or for one that is no text a stand-in for this process."""
+    try:
+        str(path).encode()
+        return path
+    except UnicodeEncodeError:
+        stand_in = Path(tempfile.mkdtemp(dir=scratch.folder())) / name
+        if path.exists():
+            shutil.copyfile(path, stand_in)
+        return stand_in
 
 
 def tell_failure(name: str, cell: int, failure: Any) -> str:

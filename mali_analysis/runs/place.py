@@ -98,6 +98,8 @@ def hold(output: Path) -> Iterator[None]:
         output.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
+        if not os.path.exists(lock.lock_file):
+            raise RunError(f"output {output}: allowed: a folder that can be written") from error
         raise RunError(f"output {output}: another run is writing it: allowed: once that has ended") from error
     except NotImplementedError as error:
         raise RunError(f"output {output}: no locks here: allowed: a file system with locks") from error

@@ -79,7 +79,7 @@ def plan_jobs(
     entries = [(name, values) for name, values in entries if name in chosen]
     if not entries:
         raise RunError(f"plan {plan}: allowed: an entry for {' or '.join(chosen)}")
-    declared = {name: read_parameters(known[name]) for name, _ in entries}
+    declared = read_all({name: known[name] for name, _ in entries})
     faults = []
     for name, _ in given:
         if not any(name in parameters for parameters in declared.values()):
@@ -101,6 +101,19 @@ def plan_jobs(
     if all_chapters or len({job.chapter_id for job in jobs}) > 1:
         jobs = [replace(job, apart=True) for job in jobs]
     return list({job.name: job for job in jobs}.values())
+
+
+def read_all(notebooks: Mapping[str, Path]) -> dict[str, dict[str, Parameter]]:
+    """The parameters of each notebook by its name. Raises RunError with a line for each that cannot be read."""
+    found, faults = {}, []
+    for name, path in notebooks.items():
+        try:
+            found[name] = read_parameters(path)
+        except RunError as error:
+            faults.append(str(error))
+    if faults:
+        raise RunError("\n".join(faults))
+    return found
 
 
 def plan_job(notebook: Path, declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> Job:

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mali_analysis.runs import scratch
+from mali_analysis.runs.plans import Job
 
 
-def forget_machine(executed: Path, message: str, folders: Mapping[Path, str]) -> str:
+def forget_machine(job: Job, executed: Path, root: Path, message: str) -> str:
     """Puts names in the place of this machine's folders in an executed notebook; gives the message so changed.
 
-    ``folders`` holds names for folders of this run; the others are the user's, Python's and the working folder.
+    These are the folders of the run and of its data, the user's, Python's, and the working folder.
     """
-    named = _name_folders(folders)
+    named = _name_folders({root: "data", job.notebook.parent: "notebooks", executed.parent: "notebooks"})
     if executed.is_file():
         text = executed.read_text(encoding="utf-8", errors="surrogateescape")
         if (changed := _replace(text, {json.dumps(f, ensure_ascii=False)[1:-1]: n for f, n in named.items()})) != text:

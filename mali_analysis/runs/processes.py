@@ -20,6 +20,7 @@ from mali_analysis.runs import scratch, server
 from mali_analysis.runs.cells import find_cell
 from mali_analysis.runs.kernels import SETTINGS, Done, can_fork, execute, is_warm
 from mali_analysis.runs.plans import Job
+from mali_analysis.runs.privacy import forget_machine
 
 START = (
     # Not the folder it starts in, whose modules may bear the names of others.
@@ -29,10 +30,22 @@ START = (
 )
 
 
+def open_standard_streams() -> None:
+    """Opens those of the three standard streams that are closed, so that no file of ours takes their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
 class Server:
     """A server of this process's own, which ends with it."""
 
     def __init__(self, warm: bool, settings: dict[str, str]) -> None:
+        open_standard_streams()
         self.address = tempfile.mktemp(prefix="server-", dir=scratch.folder())
         alive, self._alive = os.pipe()
         with socket.socket(socket.AF_UNIX) as listener, open(f"{self.address}.log", "wb") as log:
@@ -252,13 +265,13 @@ def execute_here(
             late = [each for each, (_, deadline) in running.items() if each not in ready and deadline <= now]
             for process in [*ready, *late]:
                 job, _ = running.pop(process)
-                yield _collect(process, job, targets[job.name], timeout if process in late else None)
+                yield _collect(process, job, targets[job.name], root, timeout if process in late else None)
     finally:
         for process in running:
             process.kill()
 
 
-def _collect(process: Any, job: Job, target: Path, late: float | None) -> Done:
+def _collect(process: Any, job: Job, target: Path, root: Path, late: float | None) -> Done:
     try:
         if late is None:
             return process.receive()
@@ -267,4 +280,5 @@ def _collect(process: Any, job: Job, target: Path, late: float | None) -> Done:
         error = f"{job.name}: {find_cell(job.notebook, target)}its process died (exit status {process.returncode})"
     finally:
         process.kill()
+    error = forget_machine(job, target, root, error)
     return Done(job.name, job.notebook.stem, job.parameters, "failed", late or 0.0, error=error)

@@ -81,7 +81,9 @@ def run(
                     report.write_history(staging, [*reversed(place.list_kept(output))])
                 place.put_in_place(staging, output, keep)
                 place.discard_failed(output)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError) and error.strerror and not error.filename:
+                error.filename = str(output)  # a disk that is full while something is written names no file
             if not place.is_current(staging, output):
                 shutil.rmtree(staging, ignore_errors=True)
             raise
