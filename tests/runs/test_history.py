@@ -1,4 +1,4 @@
-"""Scheduled runs that one can leave alone: news and not noise, kept reports, every chapter, whatever happens between."""
+"""Scheduled runs that one can leave alone: news and not noise, kept reports, every chapter, whatever happens."""
 
 import json
 import os
