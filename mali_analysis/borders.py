@@ -232,9 +232,7 @@ def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     whole = f"of {count(len(remedies), 'separate gap')}, " if len(remedies) > 1 else ""
     text = f"in our reading, {whole}{'. '.join([parts[0], *map(capital, parts[1:])]) if parts else ''}"
     if left == len(remedies):
-        text = (
-            "what would mend " + ("the one gap" if left == 1 else f"the {count(left, 'gap')}") + " we have not judged"
-        )
+        text = "we have not judged what would mend " + ("the one gap" if left == 1 else f"the {count(left, 'gap')}")
     donors = int((remedies["within_reach_of"] == "donors").sum())
     return headline(chapter, text, list(remedies["record_id"]), donors, "gaps that donors could mend",
                     question="gaps that donors could mend", subject=",".join(remedies["record_id"]))  # fmt: skip
@@ -243,6 +241,9 @@ def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
 def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     """What stands in the way of the gaps that need donors: restricted assistance; and who pays, where others say."""
     needy = remedies[remedies["within_reach_of"] == "donors"]
+    if (remedies["within_reach_of"] == "").all():
+        what = "we have not judged whether donors could mend a gap" if len(remedies) else "no gap is for donors to mend"
+        return headline(chapter, what, list(remedies["record_id"]), 0, "restrictions in the way")
     if needy.empty:
         return headline(
             chapter, "none of these gaps could be mended with donors, in our reading", [], 0, "restrictions in the way"

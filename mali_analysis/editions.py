@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from mali_analysis import tables
@@ -10,6 +12,12 @@ from mali_analysis.headlines import Headline, headline, join
 
 NEW, AGAIN, REWORDED, UNREAD = "new", "repeated", "reworded", "not known"
 """How a statement stands to the last edition; see ``classify_news``."""
+DROPPED = {
+    "dropped": "in the part of {edition} that could be read, and no longer said",
+    "finer": "more exact than in {edition}",
+    "coarser": "less exact than in {edition}",
+}
+"""How a statement of the last edition stands to this one, by the codes of ``dropped``, and how it is told."""
 
 
 def classify_news(chapter: Chapter) -> pd.DataFrame:
@@ -41,6 +49,13 @@ def classify_news(chapter: Chapter) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def say_comparison(chapter: Chapter, news: pd.DataFrame, kinds: Sequence[str]) -> list[Headline]:
+    """A headline for each kind of ``classify_news`` or ``dropped``; one alone where nothing is on file."""
+    if news.empty and chapter.dropped.empty:
+        return [say_limits(chapter, news)]
+    return [say_dropped(chapter, kind) if kind in DROPPED else say_news(chapter, news, kind) for kind in kinds]
+
+
 def say_news(chapter: Chapter, news: pd.DataFrame, kind: str) -> Headline:
     """Which statements stand so to the last edition; ``kind`` as in ``classify_news``."""
     own = news[news["news"] == kind]
@@ -63,11 +78,7 @@ def say_dropped(chapter: Chapter, kind: str) -> Headline:
     last = table[table["edition"] == table["edition"].max()] if len(table) else table
     own = last[last["kind"] == kind]
     edition = f"the {last['edition'].iloc[0]} edition" if len(last) else "an earlier edition"
-    lead = {
-        "dropped": f"in the part of {edition} that could be read, and no longer said",
-        "finer": f"more exact than in {edition}",
-        "coarser": f"less exact than in {edition}",
-    }[kind]
+    lead = DROPPED[kind].format(edition=edition)
     listed = join(list(own["statement"]))
     return headline(chapter, f"{lead}: {listed or 'nothing on file'}", list(own["record_id"]), len(own), "statements",
                     question=f"statements {kind}", subject="last edition")  # fmt: skip

@@ -163,7 +163,10 @@ def _tell_move(chapter: Chapter, finding: Any) -> str:
     return f"{noun} {_agree(finding.capability, said)}" if said else f"how {noun} stands the chapter does not say"
 
 
-HEAD = re.compile(r"^(.*?)( (of|against|from|for|on|at|to|in|over|around|by|brought|\(\w+)\b.*)?$")
+HEAD = re.compile(
+    r"^(.*?)( (of|against|from|for|on|at|to|in|over|around|by|with|without|within|between|among|through|under|into|"
+    r"across|along|about|after|before|near|toward|towards|that|which|who|brought|\(\w+)\b.*)?$"
+)
 """The head of a noun phrase: what stands before its first preposition."""
 
 

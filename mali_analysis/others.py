@@ -251,7 +251,7 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     """Whether the chapter stands against outside reports: how many statements are borne out, and how many disputed."""
     asked = {"question": "statements contested", "subject": ",".join(advice["record_id"])}
     if advice.empty:
-        return headline(chapter, "no outside report matches this choice", [], 0, "statements contested", **asked)
+        return headline(chapter, "no outside report on this choice is on file", [], 0, "statements contested", **asked)
     firm, single, against, unchecked = (int((advice["advice"] == level).sum()) for level in ADVICE)
     adds = int(sum("omits" in row.verdicts and row.advice == ADVICE[3] for row in advice.itertuples()))
     rest, decided = unchecked - adds, firm + single + against

@@ -195,7 +195,7 @@ def say_turn(chapter: Chapter) -> Headline:
     """What the event that splits the year stopped or curbed by the chapter, and what went on in spite of it."""
     turn = turning_day(chapter)
     if turn is None:
-        text = "no event splits the year by the chapter"
+        text = "the chapter names no event that divides its year"
         return headline(chapter, text, [], 0, "arrangements changed by the event")
     same_day = chapter.milestones["start_earliest"] == pd.Timestamp(turn[1])
     events = chapter.milestones.loc[

@@ -103,6 +103,7 @@ def say_whole(chapter: Chapter) -> Iterator[Headline]:
     news = editions.classify_news(chapter)
     yield from (editions.say_news(chapter, news, kind) for kind in ("new", "repeated", "reworded", "not known"))
     yield from (editions.say_dropped(chapter, kind) for kind in ("dropped", "finer", "coarser"))
+    yield from editions.say_comparison(chapter, news, ["new", "repeated", "dropped", "finer"])
     yield editions.say_limits(chapter, news)
     yield reading.say_coverage(chapter, reading.count_records(chapter))
     yield reading.say_basis(chapter)
@@ -171,7 +172,7 @@ def altered(chapter: Chapter) -> Iterator[tuple[str, Chapter]]:
         yield f"all {attribution}", change("involvements", attribution=some)
     for modality in chapter.phases["modality"].cat.categories:
         yield f"all {modality}", change("phases", modality=modality)
-    yield "no event splits the year", change("milestones", role=None)
+    yield "the chapter names no event that divides its year", change("milestones", role=None)
     for name in ("links", "trends", "judgments", "quantities", "targets", "involvements", "affiliations", "sites"):
         yield f"no {name}", without(chapter, name)
     for name in chapter.reference:
