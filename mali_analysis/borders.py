@@ -9,7 +9,19 @@ import pandas as pd
 from mali_analysis import findings, partners, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.findings import GAP
-from mali_analysis.headlines import MILE, Headline, capital, count, fold, headline, join, number_word, quantity, the
+from mali_analysis.headlines import (
+    MILE,
+    Headline,
+    capital,
+    count,
+    finish,
+    fold,
+    headline,
+    join,
+    number_word,
+    quantity,
+    the,
+)
 
 FORCES = {"binding": "binding obligations", "recommended": "recommendations", "membership": "rules", "domestic": "law"}
 """What a standard of each force holds."""
@@ -219,7 +231,7 @@ def say_remedies(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     leads = {
         "donors": "with donors",
         "state": "by the state’s own agencies",
-        "war": "only with an end to the conflict",
+        "war": "only once the conflict ends",
     }
     parts: list[str] = []
     for reach, lead in leads.items():
@@ -250,20 +262,16 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
         )
     barred = partners.select_restrictions(chapter, str(chapter.closes))
     ids = [*needy["record_id"], *barred["record_id"]]
-    one = len(needy) == 1
-    gaps = "the one gap that needs" if one else f"the {count(len(needy), 'gap')} that need"
-    text = f"the chapter reports no restriction of assistance in the way of {gaps} donors"
-    if len(barred):
-        text = (
-            f"{gaps} donors {'meets' if one else 'meet'} a restriction, according to the chapter: "
-            f"by the end of the year {join(fold(barred['clause']))}"
-        )
+    gaps = "the one gap" if len(needy) == 1 else f"the {count(len(needy), 'gap')}"
     paid = needy[needy["who pays, by others"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
     going, halted = rows[rows["stage"] != "halted"], rows[rows["stage"] == "halted"]
+    told = f"for {gaps} that donors could mend, no support by others is on file"
     if len(going):
         names = [the(who) for who in dict.fromkeys(going["who"])]
-        text += f". Others name as payers for {'it' if one else 'them'} {join(names)}"
-    text += f". {' '.join(dict.fromkeys(halted['says']))}" if len(halted) else ""
-    return headline(chapter, text, [*ids, *rows["record_id"]], len(barred), "restrictions in the way",
+        told = f"for {gaps} that donors could mend, others name support, past or planned, by {join(names)}"
+    curbed = f"according to the chapter, {join(fold(barred['clause']))} by the end of the year"
+    last = curbed if len(barred) else "the chapter reports no restriction of assistance"
+    text = " ".join(map(finish, [told, *dict.fromkeys(halted["says"]), last]))
+    return headline(chapter, text, [*ids, *rows["record_id"]], barred["clause"].nunique(), "restrictions in the way",
                     question="restrictions in the way", subject=",".join(needy["record_id"]))  # fmt: skip

@@ -220,7 +220,7 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     else:
         told = list(faulty["phrase"])
         text = f"the chapter reports {count(len(told), 'kind of gap', 'kinds of gaps')}: {join(told)}"
-        text += f". Without criticism it reports {join(list(sound['phrase']))}" if len(sound) else ""
+        text += f". In place, without criticism: {join(list(sound['phrase']))}" if len(sound) else ""
         moves = list(groups["moves"][groups["moves"] != ""])
         text += f". It adds that {join(moves)}" if moves else ""
     shown = findings[
@@ -315,6 +315,15 @@ def say_groups(chapter: Chapter, findings: pd.DataFrame) -> list[Headline]:
     return [_say_group(chapter, row) for row in summarize_groups(chapter, findings).itertuples()]
 
 
+def say_areas(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """All groups of findings in one paragraph, without what they are tied to."""
+    groups = summarize_groups(chapter, findings)
+    phrases, moves = (list(groups[name][groups[name] != ""]) for name in ("phrase", "moves"))
+    told = [f"the chapter reports {join(phrases)}" if phrases else "", join(moves)]
+    text = ". ".join(capital(part) for part in told if part) or "the chapter assesses nothing for this choice"
+    return headline(chapter, text, list(findings["record_id"]), len(groups), "groups of findings")
+
+
 def _say_group(chapter: Chapter, group: Any) -> Headline:
     links = chapter.links[
         chapter.links["to_id"].isin(group.finding_ids) & ~chapter.links["from_id"].isin(group.finding_ids)
@@ -335,7 +344,9 @@ def _say_group(chapter: Chapter, group: Any) -> Headline:
 
 def _tell_ties(chapter: Chapter, links: pd.DataFrame) -> str:
     """What findings are tied to, to be added to a sentence: ``, due to X and worsened by Y, in spite of Z``."""
-    words, why, tails = chapter.codes("links", "relation"), [], []
+    words, worse = chapter.codes("links", "relation"), ""
+    why: list[str] = []
+    tails: list[str] = []
     for relation, own in links.groupby("relation", sort=False, observed=True):
         names = join(fold(list(dict.fromkeys(name_record(chapter, str(i)) for i in own["from_id"]))))
         if relation == "despite":
@@ -345,8 +356,11 @@ def _tell_ties(chapter: Chapter, links: pd.DataFrame) -> str:
         elif relation == "contrast":
             tails.append(f"while {names}")
         elif words[relation].more.get("causal", True):
-            why.append(f"{words[relation].word} {names}")
-    return "".join(f", {tail}" for tail in [*([join(why)] if why else []), *tails])
+            if relation == "aggravates" and why:
+                worse = f"; {names} made it worse"
+            else:
+                why.append(f"{words[relation].word} {names}")
+    return "".join(f", {tail}" for tail in [*([join(why)] if why else []), *tails]) + worse
 
 
 def _tell_put_off(chapter: Chapter, record_id: str) -> str:

@@ -164,7 +164,7 @@ def fold(parts: Sequence[str]) -> list[str]:
     """
     told: list[list[str]] = []
     heads: list[int] = []
-    for words in (part.split(" ") for part in parts):
+    for words in (part.split(" ") for part in dict.fromkeys(parts)):
         if told and (joined := _fold(told[-1], words, heads[-1])):
             told[-1], heads[-1] = joined
         else:

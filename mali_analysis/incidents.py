@@ -472,7 +472,7 @@ def say_unfulfilled(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
 def say_drift(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
     """Incidents in which the chapter's wording for those who attack changes on the way."""
     rows = summarize_attributions(chapter, select_phases(chapter, incidents))
-    rows = rows[(rows["role"] == "perpetrator") & rows["attribution"].notna()]
+    rows = rows[rows["role"].isin(ATTACKERS)]
     told, ids = [], []
     for incident, own in rows.groupby("incident_id", sort=False):
         kinds = own["actor"].map(short)

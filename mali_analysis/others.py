@@ -51,11 +51,13 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
 
     A statement is *contested* where a report that is no weak source and covers the matter as a whole speaks against it;
     else *well supported* by two or more independent origins, or has *one source*; else it is *unchecked*: what is open
-    or came early outweighs nothing. The department that wrote the chapter does not confirm itself, nor does a report on
-    another period. Columns: ``record_id`` (of the question), ``question``, ``statement``, ``subject_ids``,
-    ``claim_ids``, ``reports`` (how many), ``origins`` (independent ones that bear it out), ``support`` and
-    ``support_ids`` (reports that do), ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of
-    ``ADVICE``), ``rider``, ``why`` (of the report that decides), ``searched_until``.
+    or came early outweighs nothing. What a fuller statement implies is supported as well as that one. The department
+    that wrote the chapter does not confirm itself, nor does a report on another period.
+
+    Columns: ``record_id`` (of the question), ``question``, ``statement``, ``subject_ids``, ``claim_ids``, ``reports``
+    (how many), ``origins`` (independent ones that bear it out), ``support`` and ``support_ids`` (reports that do),
+    ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of ``ADVICE``), ``inherited`` (from a fuller
+    statement), ``rider``, ``why`` (of the report that decides), ``searched_until``.
     """
     stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
     known = {row["question"]: row for row in chapter.questions.to_dict("records")}
@@ -89,8 +91,21 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "support",
-               "support_ids", "passages", "verdicts", "advice", "rider", "why", "searched_until"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+               "support_ids", "passages", "verdicts", "advice", "inherited", "rider", "why",
+               "searched_until"]  # fmt: skip
+    return pd.DataFrame(_inherit(rows, chapter.questions), columns=columns)
+
+
+def _inherit(rows: list[dict[str, Any]], questions: pd.DataFrame) -> list[dict[str, Any]]:
+    """The same, where a statement that a better supported one implies has the advice of that one."""
+    fuller = dict(zip(questions["record_id"], questions["implied_by"], strict=True))
+    levels = {row["record_id"]: row["advice"] for row in rows}
+    told = []
+    for row in rows:
+        above = levels.get(fuller.get(row["record_id"], ""), row["advice"])
+        better = row["advice"] != ADVICE[2] and ADVICE.index(above) < ADVICE.index(row["advice"])
+        told.append(row | {"advice": above if better else row["advice"], "inherited": better})
+    return told
 
 
 def about(advice: pd.DataFrame, record_ids: Sequence[str]) -> pd.DataFrame:
@@ -194,7 +209,7 @@ def _told_by_others(row: Any) -> str:
     return (
         "They agree with the chapter."
         if whole
-        else f"{count(row.support, 'report').capitalize()} of {row.reports} "
+        else f"{count(row.support, 'report').capitalize()} of {number_word(row.reports)} "
         + ("agrees with the chapter." if row.support == 1 else "agree with the chapter.")
     )
 
@@ -203,6 +218,8 @@ def _standing(row: Any) -> str:
     """The class of advice, with the number of independent origins; what the chapter leaves out has none."""
     if not row.origins and "omits" in row.verdicts:
         return f"others add more ({count(row.reports, 'report')})"
+    if row.inherited:
+        return f"{row.advice} (with a fuller statement)"
     if row.advice == ADVICE[3]:
         return f"undecided ({count(row.reports, 'report')})"
     return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
@@ -211,9 +228,9 @@ def _standing(row: Any) -> str:
 def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     """What others dispute, bear out and add, one sentence each; ``advice`` as from ``advise``."""
     said = [say_disputed(chapter, row) for _, row in advice[advice["advice"] == ADVICE[2]].iterrows()]
-    firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "")]
+    firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "") & ~advice["inherited"].astype(bool)]
     if len(firm):
-        text = f"two or more independent origins bear out: {' '.join(firm['statement'])}"
+        text = f"at least two independent sources each bear out: {' '.join(firm['statement'])}"
         ids = [i for found in firm["support_ids"] for i in found]
         said.append(headline(chapter, text, ids, len(firm), "statements well supported", _passages(firm)))
     beyond = left_out(advice)
@@ -260,16 +277,26 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     parts += [f"{number_word(single)} {'rests' if single == 1 else 'rest'} on one source"] if single else []
     parts += [f"{number_word(against)} {'is' if against == 1 else 'are'} contested"] if against else []
     text = f"where others report enough to tell, the chapter {stands}: of {count(decided, 'statement')}, {join(parts)}"
+    text += f". The well supported ones are from {_name_sections(chapter, advice[advice['advice'] == ADVICE[0]])}" * (
+        firm > 1
+    )
     if decided == 1:
         text = f"the one statement that others allow to check {parts[0].removeprefix('one ')}"
     elif not decided:
         text = "others report nothing that would bear the chapter out or contradict it"
     left = [f"settle nothing ({rest})"] if rest else []
-    left += [f"add what the chapter leaves out ({adds})"] if adds else []
-    text += f". On {count(unchecked, 'more question')}, reports {join(left)}" if left else ""
+    left += [f"only add what the chapter leaves out ({adds})"] if adds else []
+    text += f". On {count(unchecked, 'more question')}, reports {' or '.join(left)}" if left else ""
     passages = _passages(advice[advice["advice"] == ADVICE[2]])
     ids = _ids(advice[advice["advice"] == ADVICE[2]])
     return headline(chapter, text, ids, against, "statements contested", passages, **asked)
+
+
+def _name_sections(chapter: Chapter, advice: pd.DataFrame) -> str:
+    """The sections of the chapter that statements stand in, each in quotation marks."""
+    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
+    found = dict.fromkeys(chapter.passages.loc[_passages(advice), "section"])
+    return join([f"“{titles[section]}”" for section in titles.index if section in found])
 
 
 def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:

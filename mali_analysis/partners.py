@@ -156,12 +156,14 @@ def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
         names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
         what = "arrangement" if len(going) == 1 else "arrangements"
         parts.append(f"the {what} with {names} {'was' if len(going) == 1 else 'were'} in force")
-    text = f"on {tell_day(as_of)}, according to the chapter, {'; '.join(parts)}" if parts else ""
+    text = f"as of {tell_day(as_of)}, according to the chapter, {'; '.join(parts)}" if parts else ""
     if len(left):
         names = join([the(short(name)) for name in dict.fromkeys(left["partner"])])
         known = left.groupby("what is known", sort=False)
         told = "; ".join(f"{join(fold(own['clause']))}, but {what}" for what, own in known)
-        lead = f"{'It' if text else f'on {tell_day(as_of)}, the chapter'} leaves open how it stood with {names}: {told}"
+        lead = (
+            f"{'It' if text else f'for {tell_day(as_of)}, the chapter'} leaves open how it stood with {names}: {told}"
+        )
         text = f"{text}. {lead}" if text else lead
     return headline(chapter, text, [i for ids in status["spells"] for i in ids], len(left), "arrangements left open",
                     question="arrangements left open", subject=",".join(status["record_id"]), day=as_of)  # fmt: skip
@@ -315,14 +317,15 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     handles = list(used.values())
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.3, -0.07), ncols=3, frameon=False, fontsize=9)
     data = tables.table(pd.DataFrame(rows), "", ["partner", "arrangement", "status", "from", "until", "source"])
-    source = charts.source_of(chapter, "diamonds are days by others that bear it out")
+    source = charts.source_of(chapter, "diamonds are days that other reports give")
     number = int(status["status"].isin([*CURBS, NOT_STATED]).sum())
     rest = "all arrangements were in force"
     if number:
-        was = "was" if number == 1 else "were"
-        rest = f"{number_word(number)} of {count(len(status), 'arrangement')} {was} curbed or undated"
-        rest += "; the rest were in force" if number < len(status) else ""
-    found = f"on {tell_day(as_of)}, {rest}"
+        kinds = status.loc[status["status"].isin([*CURBS, NOT_STATED]), "status"].value_counts(sort=False)
+        told = [f"{number_word(n)} {'undated' if kind == NOT_STATED else kind}" for kind, n in kinds.items() if n]
+        rest = f"of {count(len(status), 'arrangement')}, {join(told)}"
+        rest += "; the rest in force" if number < len(status) else ""
+    found = f"as of {tell_day(as_of)}, by the chapter: {rest}"
     return charts.finish(axes, found, data, source)
 
 
@@ -343,11 +346,7 @@ def _draw_spell(
     if (begin < sure_from or sure_to < until) and not presupposed:
         (bar,) = axes.barh(y, until - begin, left=begin, height=0.6, linewidth=0.8, **loose)
         charts.lead_to(bar, chapter, spell["record_id"])
-        used.setdefault(f"{name} at some time", Patch(label=f"{name} at some time", **loose))
-        if pd.notna(spell["start_latest"]) and begin < sure_from and (min(sure_from, end) - begin).days > 100:
-            axes.text(min(sure_from, end) - pd.Timedelta(days=4), y, f"{spell['status']}, day not given", fontsize=8.5,
-                      ha="right", va="center", zorder=4,
-                      bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+        used.setdefault(f"{name}, day not given", Patch(label=f"{name}, day not given", **loose))
     if sure_from < sure_to:
         (bar,) = axes.barh(y, sure_to - sure_from, left=sure_from, height=0.6, linewidth=0.8, zorder=3, **look)
         charts.lead_to(bar, chapter, spell["record_id"])

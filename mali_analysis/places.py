@@ -210,7 +210,7 @@ def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
     for row in distances.itertuples():
         line = f"{row.least:,} to {row.most:,}" if row.least != row.most else f"{row.most:,}"
         lies = {
-            "longer": "longer, so it is a distance by road or wrong",
+            "longer": "longer, so it is not a straight line",
             "within": "within that",
             "shorter": "shorter than any way between them",
         }[row.fits]

@@ -153,3 +153,15 @@ def test_the_table_of_reports_leads_to_sentences_and_sources(chapter) -> None:
     html = "".join(part._repr_html_() for part in parts)
     assert html.count("<tr") == len(chapter.claims) + len(parts)
     assert 'data-passage="incidents.b1.s1"' in html and 'href="https://' in html and 'data-record="clm-coup-un"' in html
+
+
+def test_what_a_fuller_statement_implies_is_no_worse_supported(chapter) -> None:
+    advice = others.advise(chapter, others.compare_claims(chapter)).set_index("record_id")
+    implied = chapter.questions[chapter.questions["implied_by"] != ""]
+    assert len(implied) >= 3
+    for question, fuller in zip(implied["record_id"], implied["implied_by"], strict=True):
+        levels = [others.ADVICE.index(advice.loc[i, "advice"]) for i in (question, fuller)]
+        assert levels[0] <= levels[1] or advice.loc[question, "advice"] == others.ADVICE[2]
+        assert advice.loc[question, "inherited"] == (advice.loc[question, "origins"] < 2 and levels[1] == 0)
+    told = others.say_beside(chapter, advice[advice["inherited"].astype(bool)].reset_index())
+    assert not any("bear out" in said.text for said in told)

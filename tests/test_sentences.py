@@ -71,6 +71,7 @@ def say_findings(chapter: Chapter, areas: Any = (), groups: Any = (), agencies: 
     for say in (findings.say_faults, findings.say_gaps, findings.say_concessions, findings.say_consequences,
                 findings.say_holders):  # fmt: skip
         yield say(chapter, found)
+    yield findings.say_areas(chapter, found)
     yield from findings.say_groups(chapter, found)
     border = borders.select_border(chapter, groups, agencies)
     remedies = borders.group_remedies(chapter, border)

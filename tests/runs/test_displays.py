@@ -3,7 +3,6 @@
 import base64
 import json
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -119,7 +118,6 @@ def test_a_table_of_pandas_keeps_its_shape() -> None:
 
 
 def test_a_plot_of_pandas_is_its_picture() -> None:
-    plt.figure()
     name = {"text/plain": "<Axes: >"}
     assert "<img" in shown(name | {"image/png": PIXEL}) and "Axes" in shown(name)
 
