@@ -87,7 +87,7 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
     """What each separate gap rests on and who could mend it, one row per gap, in the chapter's order.
 
     ``border`` as from ``select_border``. Columns: ``record_id`` (of the finding), ``gap``, ``rests_on``,
-    ``within_reach_of`` (codes), ``rests on``, ``who could mend it`` (in words), ``why`` (our reason), ``who pays, by
+    ``within_reach_of`` (codes), ``rests on``, ``who could mend it`` (in words), ``why`` (our reason), ``support, by
     others`` (missing where nothing was found), ``source``, ``sentence``.
     """
     gaps = border[border["standing"] == GAP]
@@ -110,13 +110,13 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
                 if remedy is None
                 else words["within_reach_of"][remedy["within_reach_of"]].word.removesuffix(" could mend it"),
                 "why": None if remedy is None else remedy["reason"],
-                "who pays, by others": "; ".join(f"{who}: {what}" for who, what in told.items()) or None,
+                "support, by others": "; ".join(f"{who}: {what}" for who, what in told.items()) or None,
                 "source": [tables.Address(*pair) for pair in links],
                 "sentence": gap.sentence,
             }
         )
     columns = ["record_id", "gap", "rests_on", "within_reach_of", "rests on", "who could mend it", "why",
-               "who pays, by others", "source", "sentence"]  # fmt: skip
+               "support, by others", "source", "sentence"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -263,7 +263,7 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     barred = partners.select_restrictions(chapter, str(chapter.closes))
     ids = [*needy["record_id"], *barred["record_id"]]
     gaps = "the one gap" if len(needy) == 1 else f"the {count(len(needy), 'gap')}"
-    paid = needy[needy["who pays, by others"].notna()]
+    paid = needy[needy["support, by others"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
     going, halted = rows[rows["stage"] != "halted"], rows[rows["stage"] == "halted"]
     told = f"for {gaps} that donors could mend, no support by others is on file"

@@ -337,7 +337,9 @@ def say_course(chapter: Chapter, incidents: pd.DataFrame, incident_id: str) -> H
             told, text = " ".join(phase.clause.split()[again:]), f"{text} and "
         elif number:
             text += "; "
-        text += told + ("" if _is_point(phase) else _extent(chapter, phase, first=not number))
+        text += told + (
+            "" if _is_point(phase) else _extent(chapter, phase, first=not number and not _dates_itself(chapter, phase))
+        )
         last, before = when or last, phase.clause
     spared = [HARM[c] for c in ("killed", "injured") if row_of[f"{c}_status"] == "none_reported"]
     text += f"; no {' or '.join(spared)} were reported" if spared else ""

@@ -16,6 +16,9 @@ ADVICE = ["well supported", "one source", "contested", "unchecked"]
 QUOTING = ["safe to use", "use with the caveat", "attribute to the chapter", "mention the dispute"]
 """How to quote a statement, from the freest; see ``recommend``."""
 
+DOUBTS = {"open", "early", "firmer", "differs"}
+"""Verdicts of reports that leave a doubt."""
+
 
 def compare_claims(chapter: Chapter, verdicts: Sequence[str] = (), sections: Sequence[str] = ()) -> pd.DataFrame:
     """Outside reports beside the chapter's words, one row per report, in the order of the chapter's sections.
@@ -97,13 +100,14 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
 
 
 def _inherit(rows: list[dict[str, Any]], questions: pd.DataFrame) -> list[dict[str, Any]]:
-    """The same, where a statement that a better supported one implies has the advice of that one."""
+    """The same, where a statement that a better supported one implies has its advice, unless reports leave a doubt."""
     fuller = dict(zip(questions["record_id"], questions["implied_by"], strict=True))
     levels = {row["record_id"]: row["advice"] for row in rows}
     told = []
     for row in rows:
         above = levels.get(fuller.get(row["record_id"], ""), row["advice"])
-        better = row["advice"] != ADVICE[2] and ADVICE.index(above) < ADVICE.index(row["advice"])
+        doubted = row["advice"] == ADVICE[2] or DOUBTS & set(row["verdicts"])
+        better = not doubted and ADVICE.index(above) < ADVICE.index(row["advice"])
         told.append(row | {"advice": above if better else row["advice"], "inherited": better})
     return told
 
@@ -149,8 +153,7 @@ def recommend(advice: pd.DataFrame) -> pd.DataFrame:
 def _quoting(row: Any) -> str:
     if row.advice == ADVICE[2]:
         return QUOTING[3]
-    doubted = {"open", "early", "firmer", "differs"} & set(row.verdicts)
-    if row.rider and doubted:
+    if row.rider and DOUBTS & set(row.verdicts):
         return QUOTING[1]
     return QUOTING[0] if row.advice == ADVICE[0] else QUOTING[2]
 
@@ -269,6 +272,7 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     asked = {"question": "statements contested", "subject": ",".join(advice["record_id"])}
     if advice.empty:
         return headline(chapter, "no outside report on this choice is on file", [], 0, "statements contested", **asked)
+    advice = advice[~advice["inherited"].astype(bool)]  # said already, with the fuller statement
     firm, single, against, unchecked = (int((advice["advice"] == level).sum()) for level in ADVICE)
     adds = int(sum("omits" in row.verdicts and row.advice == ADVICE[3] for row in advice.itertuples()))
     rest, decided = unchecked - adds, firm + single + against

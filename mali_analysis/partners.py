@@ -186,7 +186,7 @@ def _say_partner(chapter: Chapter, own: pd.DataFrame, as_of: str) -> Headline:
         said = join(fold(rows["clause"]))
         parts.append(said if set(rows["basis"]) == {"stated"} else f"{said} ({known})")
     reported = " ".join(dict.fromkeys(own["others report"].dropna()))
-    text = f"{own['partner'].iloc[0]}: {'; '.join(parts)}" + (f". Others: {reported}" if reported else "")
+    text = f"{own['partner'].iloc[0]}: {'; '.join(parts)}" + (f". Beyond the chapter: {reported}" if reported else "")
     ids = [i for column in ("spells", "claim_ids") for ids in own[column] for i in ids]
     answers = ", ".join(dict.fromkeys(own["status"])) if own["status"].nunique() > 1 else own["status"].iloc[0]
     subject = own["record_id"].iloc[0] if len(own) == 1 else own["partner_id"].iloc[0]
@@ -357,10 +357,10 @@ def _row_of(chapter: Chapter, spell: Any, partner: str) -> dict[str, Any]:
     year = chapter.closes.year
     days = {which: [None if pd.isna(spell[f"{which}_{side}"]) else spell[f"{which}_{side}"].date()
                     for side in ("earliest", "latest")] for which in ("start", "end")}  # fmt: skip
-    start = dates.in_words(days["start"][0], days["start"][1], year)
+    start = _some_day(days["start"], year)
     implied = "an end is implied, not given" if spell["end_edtf_status"] == "presupposed" else "no end is given"
     end = "still so when the year closed" if spell["end_edtf"] == dates.OPEN else (
-        implied if pd.isna(spell["end_latest"]) else dates.in_words(days["end"][0], days["end"][1], year))  # fmt: skip
+        implied if pd.isna(spell["end_latest"]) else _some_day(days["end"], year))  # fmt: skip
     return {
         "record_id": spell["record_id"],
         "partner": partner,
@@ -370,6 +370,13 @@ def _row_of(chapter: Chapter, spell: Any, partner: str) -> dict[str, Any]:
         "until": end,
         "source": tables.sentences(chapter, [spell["record_id"]])[0],
     }
+
+
+def _some_day(bounds: list[Any], year: int) -> str:
+    """A day in words, or that it is some day within bounds."""
+    first, last = bounds
+    told = dates.in_words(first, last, year)
+    return f"some day from {told}" if first and last and first != last else told
 
 
 def _mark_days(
@@ -383,7 +390,7 @@ def _mark_days(
         told = f"{row.day.day} {row.day:%b}{'' if row.day.year == chapter.closes.year else row.day.strftime(' %Y')}"
         rows.append(
             {"record_id": row.record_id, "partner": chapter.names([row.partner_id])[0],
-             "arrangement": words[row.arrangement].word, "status": f"{row.status}, by others",
+             "arrangement": words[row.arrangement].word, "status": f"{row.status} (other reports)",
              "from": told if row.which == "begins" else "–", "until": told if row.which == "ends" else "–",
              "source": row.source}
         )  # fmt: skip

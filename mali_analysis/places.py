@@ -210,7 +210,7 @@ def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
     for row in distances.itertuples():
         line = f"{row.least:,} to {row.most:,}" if row.least != row.most else f"{row.most:,}"
         lies = {
-            "longer": "longer, so it is not a straight line",
+            "longer": "longer than any such line",
             "within": "within that",
             "shorter": "shorter than any way between them",
         }[row.fits]

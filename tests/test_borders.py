@@ -93,7 +93,7 @@ def test_support_that_others_report_stands_beside_its_gap(chapter, invented) -> 
     remedies = borders.group_remedies(chapter, borders.select_border(chapter))
     support = borders.select_support(chapter, remedies)
     assert set(support["gap"]) <= set(remedies["gap"]) and set(support["stage"]) == {"given", "planned", "halted"}
-    paid = remedies[remedies["who pays, by others"].notna()]
+    paid = remedies[remedies["support, by others"].notna()]
     assert set(support["gap"]) == set(paid["gap"])
     theirs = borders.group_remedies(invented, borders.select_border(invented))
     assert list(borders.select_support(invented, theirs)) == list(support)

@@ -55,7 +55,10 @@ def test_each_partner_has_a_sentence_with_what_others_report(chapter) -> None:
     said = partners.say_partners(chapter, status, "2020-12-31")
     assert len(said) == status["partner_id"].nunique()
     union = next(one for one in said if one.text.startswith("African Union"))
-    assert "Others: The African Union suspended Mali from 19 August to 9 October." in union.text and union.sources
+    assert (
+        "Beyond the chapter: The African Union suspended Mali from 19 August to 9 October." in union.text
+        and union.sources
+    )
     assert union.value == "not stated" and union.day == "2020-12-31"
 
 

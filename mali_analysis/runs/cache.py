@@ -37,7 +37,7 @@ def key_of(job: Job, data_sha256: str) -> str:
 def hash_library() -> str:
     """One SHA-256 over the library's own code, page templates included."""
     digest, here = hashlib.sha256(), Path(__file__).parents[1]
-    for path in sorted(path for suffix in ("py", "j2", "css", "mplstyle") for path in here.rglob(f"*.{suffix}")):
+    for path in sorted(path for suffix in ("py", "j2", "css", "js", "mplstyle") for path in here.rglob(f"*.{suffix}")):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

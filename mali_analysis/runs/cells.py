@@ -28,7 +28,20 @@ def read_cells(path: Path) -> list[Cell]:
                 output["text"] = _whole(output["text"])
             data = output.get("data", {}).items()
             output["data"] = {kind: content if kind.endswith("json") else _whole(content) for kind, content in data}
+        cell["outputs"] = _join(cell.get("outputs", []))
     return cells
+
+
+def _join(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outputs in which a stream that came in pieces, with nothing between them, is one."""
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.get("output_type") == last.get("output_type") == "stream" and output.get("name") == last.get("name"):
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def _read(path: Path) -> list[Cell]:

@@ -38,6 +38,8 @@ _TAME = re.compile(
     r"|tr|th|td|blockquote|mark|footer|code|br|details|summary|div|pre|dl|dt|dd)"
     r'(?: (?:class|scope|lang|title|data-[a-z]+)="[^"<>]*"| href="(?:https?://|#)[^"<>]*")*>'
 )
+_INERT = re.compile(r"vnd\.(mali|dataresource|code)")
+"""Forms of an output that are data and draw nothing."""
 _OBJECT = re.compile(r"<[^<>]* at 0x[0-9a-fA-F]+>|<[\w.]+ object>|<Figure size [^>]*>")
 
 
@@ -78,7 +80,7 @@ def show_output(output: Mapping[str, Any]) -> str:
 
 def _runs(kind: str) -> bool:
     """Whether a form of an output is a program, or the data of one that draws it in the browser."""
-    return kind == "application/javascript" or (kind.startswith("application/vnd.") and "jupyter.error" not in kind)
+    return kind == "application/javascript" or (kind.startswith("application/vnd.") and not _INERT.search(kind))
 
 
 def leave_out(told: str) -> str:
@@ -152,7 +154,8 @@ def show_markdown(source: str, attachments: Mapping[str, Mapping[str, Any]] | No
             return f"data:{kind};base64,{content}"
         return match[0]
 
-    return clean(str(_markdown()(re.sub(r"attachment:([^)\s\"'>]+)", paste, source))))
+    html = str(_markdown()(re.sub(r"attachment:([^)\s\"'>]+)", paste, source)))
+    return clean(re.sub(r'<span class="math">\\\((.*?)\\\)</span>', r"<code>$\1$</code>", html, flags=re.S))
 
 
 @cache

@@ -117,6 +117,21 @@ def test_a_table_of_pandas_keeps_its_shape() -> None:
     assert 'rowspan="2"' in html and html.count("<tr") == 3 and "<style" not in html
 
 
+def test_a_stream_that_came_in_pieces_is_one_screen(tmp_path) -> None:
+    from mali_analysis.runs.cells import read_cells
+
+    pieces = [{"output_type": "stream", "name": "stderr", "text": text} for text in ("\r  0%|  |", "\r100%|##|")]
+    cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": pieces}
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+    html = page(*read_cells(tmp_path / "n.ipynb"))
+    assert "100%|##|" in html and "  0%" not in html
+
+
+def test_data_beside_a_table_draw_nothing() -> None:
+    html = shown({"application/vnd.dataresource+json": {"data": []}, "text/html": "<table><tr><td>1</td></tr></table>"})
+    assert "<td>1</td>" in html and "left out" not in html
+
+
 def test_a_plot_of_pandas_is_its_picture() -> None:
     name = {"text/plain": "<Axes: >"}
     assert "<img" in shown(name | {"image/png": PIXEL}) and "Axes" in shown(name)
