@@ -2,13 +2,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: report test lab bench check lock codebook clean
+.PHONY: report test soak lab bench check lock codebook clean
 
 report: $(STAMP)
 	@$(BIN)/mali-analysis run
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
+
+# What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
+soak: $(STAMP)
+	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py
 
 lab: $(STAMP)
 	cd notebooks && ../$(BIN)/jupyter lab --config=../jupyter_config/jupyter_server_config.json

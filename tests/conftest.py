@@ -1,12 +1,27 @@
+import os
+import random
 import shutil
 import signal
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from mali_analysis.chapter import Chapter, load_chapter
 
+T = TypeVar("T")
+
 ROOT = Path(__file__).parent.parent
+SOAK = "MALI_SOAK" in os.environ
+"""Whether tests that are long by nature do all that they can do, as under ``make soak``; else they do a part."""
+
+
+def pick(items: Iterable[T], few: int) -> list[T]:
+    """All of the items under ``make soak``, else so many of them, drawn at random and always the same."""
+    every = list(items)
+    return every if SOAK or len(every) <= few else random.Random(2020).sample(every, few)
+
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background job; what tests start inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, pick
 
 from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading
 from mali_analysis.chapter import Chapter
@@ -200,7 +200,7 @@ def without(chapter: Chapter, name: str) -> Chapter:
 @pytest.mark.parametrize("which", ["chapter", "invented"])
 def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.FixtureRequest) -> None:
     chapter = request.getfixturevalue(which)
-    for what, other in altered(chapter):
+    for what, other in pick(altered(chapter), 24):
         for one in say_everything(other):
             try:
                 check(one)
@@ -209,12 +209,17 @@ def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.Fixt
 
 
 def test_a_sentence_follows_the_value_that_it_tells(chapter) -> None:
-    changed = {what: [one.text for one in say_everything(other)] for what, other in altered(chapter)}
-    before = [one.text for one in say_everything(chapter)]
     told = {"five dead in every incident": "five dead", "every change improved": "on border security improved"}
+    moved = ["every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"]
+    changed = {
+        what: [one.text for one in say_everything(other)]
+        for what, other in altered(chapter)
+        if what in told or what in moved
+    }
+    before = [one.text for one in say_everything(chapter)]
     for what, words in told.items():
         assert any(words in text for text in changed[what]), what
-    for what in ("every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"):
+    for what in moved:
         assert changed[what] != before, what
 
 

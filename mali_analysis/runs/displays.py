@@ -111,12 +111,17 @@ def is_tame(html: str) -> bool:
 
 def is_still(svg: str) -> bool:
     """Whether a drawing can stand within the page: it can be read, and nothing in it runs or loads."""
-    if re.search(r"<script|<foreignObject|\son\w+\s*=|javascript:|<!ENTITY", svg, re.I):
-        return False
     try:
-        ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", svg))
+        root = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>\[]*>", "", svg))
     except ElementTree.ParseError:
         return False
+    for element in root.iter():
+        name = element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+        if name in ("script", "foreignobject", "iframe", "handler"):
+            return False
+        for key, value in element.attrib.items():
+            if key.lower().startswith("on") or re.match(r"\s*javascript:", value, re.I):
+                return False
     return True
 
 

@@ -81,6 +81,13 @@ def test_what_would_have_to_run_is_one_line_that_says_so(data: dict) -> None:
     assert ("IntSlider(value=7)" in html) == ("IntSlider" in str(data))
 
 
+def test_a_drawing_that_only_tells_of_markup_is_still() -> None:
+    start = '<svg xmlns="http://www.w3.org/2000/svg"'
+    assert displays.is_still(f"{start}><text>&lt;img onerror=x&gt; javascript: on = off</text></svg>")
+    for bad in (' onload="x"></svg>', '><a href=" javascript:x"/></svg>', "", "><script/></svg>"):
+        assert not displays.is_still(start + bad)
+
+
 def test_a_picture_stands_in_for_what_would_have_to_run() -> None:
     plotly = {"application/vnd.plotly.v1+json": {"data": []}, "text/html": "<script>x</script>", "image/png": PIXEL}
     assert "<img" in shown(plotly) and "left out" not in shown(plotly)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conftest import SOAK
 
 pytestmark = pytest.mark.kernel
 
@@ -86,8 +87,8 @@ def test_a_run_killed_at_any_moment_leaves_report_and_machine_clean(place: Path,
     whole = time.monotonic() - begun
     findings = (place / "report" / "headlines.json").read_text()
     moments = random.Random(2020)
-    killed = 0
-    for _ in range(20):
+    killed, times = 0, 20 if SOAK else 6
+    for _ in range(times):
         mark = uuid.uuid4().hex
         process = start(place, "--plan", str(plan), "--force", mark=mark)
         time.sleep(moments.uniform(0.05, 1.05) * whole)
@@ -97,7 +98,7 @@ def test_a_run_killed_at_any_moment_leaves_report_and_machine_clean(place: Path,
         process.communicate()
         assert_whole(place / "report", findings)
         assert psutil.wait_procs(marked(mark), timeout=5)[1] == []
-    assert killed >= 10
+    assert killed >= times // 2
     assert finish(place, "--plan", str(plan), "--force").returncode == 0
     assert_whole(place / "report", findings)
     folder = os.readlink(place / "report")
