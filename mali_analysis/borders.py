@@ -196,7 +196,7 @@ def say_lengths(chapter: Chapter) -> Headline:
 def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame) -> Headline:
     """Under which instruments the gaps fall, what the chapter says of duties in general, and on which it is silent."""
     if standings.empty:
-        return headline(chapter, "no standard on file bears on this choice", [], 0, "duties with a gap reported")
+        return headline(chapter, "no standard on file bears on this choice", [], 0, "standards with a gap reported")
     negative = standings[standings["deficits"] > 0]
     parts = []
     if len(negative):
@@ -214,8 +214,8 @@ def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame
     if matters:
         parts.append(f"the chapter does not mention {_join_or(matters)}, and silence is not a gap")
     ids = [*(i for i in links["finding_id"] if i), *general["record_id"], *standings["record_id"]]
-    return headline(chapter, "; ".join(parts), ids, len(negative), "duties with a gap reported",
-                    question="duties with a gap reported", subject=",".join(standings["record_id"]))  # fmt: skip
+    return headline(chapter, "; ".join(parts), ids, len(negative), "standards with a gap reported",
+                    question="standards with a gap reported", subject=",".join(standings["record_id"]))  # fmt: skip
 
 
 def _join_or(parts: Sequence[str]) -> str:
