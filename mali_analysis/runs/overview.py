@@ -14,7 +14,7 @@ from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.exhibits import enclose
 from mali_analysis.runs.pages import Page
-from mali_analysis.runs.place import INDEX, link_of
+from mali_analysis.runs.place import INDEX, link_of, short_name
 from mali_analysis.runs.statements import show_headlines
 
 
@@ -45,7 +45,11 @@ def render_index(
             parts.append(show_headlines(said.to_html(), [top]))
     if changes is not None:
         parts.append(f"<h2>{_tell_since(since)}</h2>")
-        parts.append("<p>No headline changed.</p>" if not changes else _list_changes(changes))
+        parts.append(
+            "<p>No headline changed.</p>"
+            if not changes
+            else _list_changes([(short_name(job), was, now) for job, was, now in changes])
+        )
     parts.append(_tell_made(started))
     return render(body=spell_out(link_sentences("\n".join(parts)), names or {}), **context)
 
@@ -84,7 +88,7 @@ def render_history(manifests: list[dict[str, Any]], render: Callable[..., str], 
 
 
 def _rows(changes: list[dict[str, str]]) -> list[tuple[str, str, str]]:
-    told = [": ".join(filter(None, [c.get("chapter_id", ""), c["job"]])) for c in changes]
+    told = [": ".join(filter(None, [c.get("chapter_id", ""), short_name(c["job"])])) for c in changes]
     return [(name, c["before"], c["now"]) for name, c in zip(told, changes, strict=True)]
 
 

@@ -32,6 +32,15 @@ def page_of(job: str) -> str:
     return f"{job}-notebook.html" if name.casefold() in (INDEX, CHAPTER, SEARCH, CHANGES) else name
 
 
+def short_name(job: str) -> str:
+    """A job's name for the navigation."""
+    stem, *extras = job.split("--")
+    number, _, words = stem.partition("_")
+    listed = (words if number.isdigit() else stem).split("_")
+    name = (", " if len(listed) > 2 and "and" not in listed else " ").join(listed).capitalize()
+    return name + (f" ({', '.join(extras)})" if extras else "")
+
+
 def link_of(job: str) -> str:
     """The address of a job's page within the report, whatever signs its name has."""
     return urllib.parse.quote(os.fsencode(page_of(job)), safe="=+~,@")

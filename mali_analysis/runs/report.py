@@ -102,7 +102,7 @@ def _read_book(path: Path, job: Job, failed: bool) -> list[Cell]:
 def _name_page(job: str, cells: list[Cell]) -> Page:
     from mali_analysis.runs import pages
 
-    return pages.Page(place.link_of(job), pages.title_of(cells, job), short_name(job))
+    return pages.Page(place.link_of(job), pages.title_of(cells, job), place.short_name(job))
 
 
 def write_overview(
@@ -266,12 +266,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def short_name(job: str) -> str:
-    """A job's name for the navigation."""
-    stem, *extras = job.split("--")
-    number, _, words = stem.partition("_")
-    listed = (words if number.isdigit() else stem).split("_")
-    name = (", " if len(listed) > 2 and "and" not in listed else " ").join(listed).capitalize()
-    return name + (f" ({', '.join(extras)})" if extras else "")
