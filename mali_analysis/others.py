@@ -217,12 +217,15 @@ def _told_by_others(row: Any) -> str:
     )
 
 
-def _standing(row: Any) -> str:
-    """The class of advice, with the number of independent origins; what the chapter leaves out has none."""
+def _standing(row: Any, statement: bool = False) -> str:
+    """The class of advice, with the number of independent origins; what the chapter leaves out has none.
+
+    Of a ``statement`` it tells how that is supported, else what became of the question.
+    """
+    if statement and row.inherited:
+        return f"{row.advice} (with a fuller statement)"
     if not row.origins and "omits" in row.verdicts:
         return f"others add more ({count(row.reports, 'report')})"
-    if row.inherited:
-        return f"{row.advice} (with a fuller statement)"
     if row.advice == ADVICE[3]:
         return f"undecided ({count(row.reports, 'report')})"
     return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
@@ -340,7 +343,7 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
             "statement" if brief else "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
             "caveat or addition": list(told["rider"].replace("", "–")),
-            **({} if brief else {"standing": [_standing(row) for row in told.itertuples()]}),
+            **({} if brief else {"standing": [_standing(row, statement=True) for row in told.itertuples()]}),
             "sentence": [_refer(chapter, passages) for passages in told["passages"]],
         }
     )

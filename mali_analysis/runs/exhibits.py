@@ -106,22 +106,30 @@ def fit_table(html: str, name: str, rows: Mapping[str, str]) -> str:
         old = f'<th scope="col">{head}</th>'
         start = start.replace(old, f'<th{_mark("columnheader", numeric, stacked)} scope="col">{head}</th>', 1)
     if stacked:
-        start = start.replace("<table>", '<table class="stack" role="table">', 1).replace("<tr>", f"<tr{role}>", 1)
+        start = start.replace("<table>", f'<table class="stack" role="table" style="{_name_columns(heads)}">', 1)
+        start = start.replace("<tr>", f"<tr{role}>", 1)
         start = re.sub("<(thead|tbody)>", r'<\1 role="rowgroup">', start)
     written = []
     for record, cells in lines:
         anchor = f' id="{escape(row_id(record))}"' if record in due else ""
         due.discard(record)
-        inside = "".join(_cell(tag, text, *column, stacked) for (tag, text), column in zip(cells, columns, strict=True))
+        inside = "".join(
+            _cell(tag, text, column[1], stacked) for (tag, text), column in zip(cells, columns, strict=True)
+        )
         written.append(f"<tr{anchor}{role}>{inside}</tr>")
     return start + "".join(written) + parts[3]
 
 
-def _cell(tag: str, inside: str, head: str, numeric: bool, stacked: bool) -> str:
+def _name_columns(heads: list[str]) -> str:
+    """The heads as properties for the style, which puts one before each cell where rows are stacked."""
+    told = (re.sub(r"[\\\s]+", " ", unescape(head)).replace("'", "\u2019") for head in heads)
+    return escape(";".join(f"--c{number}:'{head}: '" for number, head in enumerate(told, 1)), quote=True)
+
+
+def _cell(tag: str, inside: str, numeric: bool, stacked: bool) -> str:
     kind = tag[:2]
-    label = f' data-label="{head}"' if stacked else ""
     inside = _LONG.sub(lambda match: match[1] or f'<span class="long">{match[2]}</span>', inside)
-    return f"<{tag}{_mark('cell' if kind == 'td' else 'rowheader', numeric, stacked)}{label}>{inside}</{kind}>"
+    return f"<{tag}{_mark('cell' if kind == 'td' else 'rowheader', numeric, stacked)}>{inside}</{kind}>"
 
 
 def _mark(role: str, numeric: bool, stacked: bool) -> str:
