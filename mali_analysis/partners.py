@@ -48,7 +48,7 @@ def _arrangements(chapter: Chapter, partners: Sequence[str]) -> list[tuple[str, 
             continue
         own = table[table["partner_id"] == partner]
         for arrangement, spells in own.groupby("arrangement", sort=False, observed=True):
-            found.append((partner, parent, str(arrangement), spells.to_dict("records")))
+            found.append((partner, parent, str(arrangement), [chapter.rows[i] for i in spells["record_id"]]))
     return found
 
 
