@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 from mali_analysis.errors import RunError
-from mali_analysis.runs import plans
+from mali_analysis.runs import place, plans
 from mali_analysis.runs.cli import main
 from mali_analysis.runs.declared import read_parameters, read_yaml
 
@@ -203,6 +203,23 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
 )
 def test_a_word_on_the_command_line_that_cannot_be_is_one_line(words: list[str], told: str) -> None:
     assert_one_line(CliRunner().invoke(main, words), told)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (NotImplementedError(), "allowed: a file system with locks"),
+        (OSError(30, "Read-only file system"), "Read-only file system: allowed: a folder that can be written"),
+    ],
+)
+def test_a_place_without_locks_is_told(tmp_path: Path, monkeypatch, fault: Exception, told: str) -> None:
+    def refuse(*_, **__) -> None:
+        raise fault
+
+    monkeypatch.setattr(place.FileLock, "acquire", refuse)
+    result = CliRunner().invoke(main, ["run", "04_law_finance_prevention", "--output", str(tmp_path / "report")])
+    assert_one_line(result, told)
+    assert not (tmp_path / "report").exists()
 
 
 @pytest.mark.kernel
