@@ -343,7 +343,7 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
             "statement" if brief else "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
             "caveat or addition": list(told["rider"].replace("", "–")),
-            **({} if brief else {"standing": [_standing(row, statement=True) for row in told.itertuples()]}),
+            **({} if brief else {"support": [_standing(row, statement=True) for row in told.itertuples()]}),
             "sentence": [_refer(chapter, passages) for passages in told["passages"]],
         }
     )
