@@ -123,8 +123,8 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
 def select_support(chapter: Chapter, remedies: pd.DataFrame) -> pd.DataFrame:
     """What others report of support for what the gaps lack, one row per report, in the gaps' order.
 
-    ``remedies`` as from ``group_remedies``. Columns: ``record_id``, ``gap``, ``who`` (pays or trains), ``stage`` (given
-    or halted), ``what they report``, ``source``.
+    ``remedies`` as from ``group_remedies``. Columns: ``record_id``, ``gap``, ``who`` (pays or trains),
+    ``stage`` (given, planned or halted), ``what they report``, ``source``.
     """
     rows = remedies[["record_id", "gap"]].merge(chapter.border_support, left_on="record_id", right_on="finding_id")
     stages = chapter.codes("border_support", "stage")

@@ -176,6 +176,12 @@ class Chapter:
         """Id of the passage in which each start lies."""
         return passages_at(self.passages, starts)
 
+    def name_sections(self, passages: Any) -> list[str]:
+        """The headings of the sections that passages stand in, each in quotation marks, in the chapter's order."""
+        titles = self.passages[self.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
+        found = set(self.passages.loc[list(passages), "section"])
+        return [f"“{titles[section]}”" for section in titles.index if section in found]
+
     def find(self, words: str) -> pd.DataFrame:
         """Where words stand in the chapter, for new evidence: one row per place: start, end, quote, passage."""
         starts = [i for i in range(len(self.text)) if words and self.text.startswith(words, i)]

@@ -67,7 +67,7 @@ def say_news(chapter: Chapter, news: pd.DataFrame, kind: str) -> Headline:
         UNREAD: f"not compared, because that part of {edition} could not be read",
     }[kind]
     if kind == NEW and len(news):
-        lead += f", as far as {_name_compared(chapter, news)} could be compared"
+        lead += f", as far as {join(chapter.name_sections(news['passage']))} could be compared"
     ids = [record_id for ids in own["edition_ids"] for record_id in ids]
     text, passages = f"{lead}: {join(list(own['statement'])) or 'nothing'}", list(dict.fromkeys(own["passage"]))
     return headline(chapter, text, ids, len(own), "statements", passages,
@@ -90,15 +90,9 @@ def say_limits(chapter: Chapter, news: pd.DataFrame) -> Headline:
     """How far the comparison goes: which sections it covers."""
     if news.empty:
         return headline(chapter, "no earlier edition is on file", [], 0, "statements compared")
-    covered = _name_compared(chapter, news)
+    covered = join(chapter.name_sections(news["passage"]))
     text = f"compared are statements of this chapter’s {covered}, as far as the earlier editions could be read"
     return headline(chapter, text, list(news["record_id"]), len(news), "statements compared")
-
-
-def _name_compared(chapter: Chapter, news: pd.DataFrame) -> str:
-    """The sections of the chapter that were compared, each in quotation marks."""
-    sections = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
-    return join([f"“{sections[s]}”" for s in dict.fromkeys(chapter.passages.loc[news["passage"], "section"])])
 
 
 def tabulate_editions(chapter: Chapter, news: pd.DataFrame, caption: str) -> tables.Table:

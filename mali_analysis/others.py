@@ -284,9 +284,9 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     parts += [f"{number_word(single)} {'rests' if single == 1 else 'rest'} on one source"] if single else []
     parts += [f"{number_word(against)} {'is' if against == 1 else 'are'} contested"] if against else []
     text = f"where others report enough to tell, the chapter {stands}: of {count(decided, 'statement')}, {join(parts)}"
-    text += f". The well supported ones are from {_name_sections(chapter, advice[advice['advice'] == ADVICE[0]])}" * (
-        firm > 1
-    )
+    if firm > 1:
+        sections = chapter.name_sections(_passages(advice[advice["advice"] == ADVICE[0]]))
+        text += f". The well supported ones are from {join(sections)}"
     if decided == 1:
         text = f"the one statement that others allow to check {parts[0].removeprefix('one ')}"
     elif not decided:
@@ -297,13 +297,6 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     passages = _passages(advice[advice["advice"] == ADVICE[2]])
     ids = _ids(advice[advice["advice"] == ADVICE[2]])
     return headline(chapter, text, ids, against, "statements contested", passages, **asked)
-
-
-def _name_sections(chapter: Chapter, advice: pd.DataFrame) -> str:
-    """The sections of the chapter that statements stand in, each in quotation marks."""
-    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
-    found = dict.fromkeys(chapter.passages.loc[_passages(advice), "section"])
-    return join([f"“{titles[section]}”" for section in titles.index if section in found])
 
 
 def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:

@@ -184,7 +184,7 @@ def overview_checked(html: str, when: datetime) -> str:
 
 def take_over_pdf(before: Path, folder: Path) -> None:
     """Takes the PDF of the whole report over from a report before that was made from the same notebooks."""
-    old, new = (read_manifest(place) or {} for place in (before, folder))
+    old, new = (read_manifest(report) or {} for report in (before, folder))
     keys = [[(job["job"], job["cache_key"]) for job in part.get("jobs", [])] for part in (old, new)]
     if keys[0] == keys[1] and (before / place.WHOLE_PDF).is_file():
         shutil.copyfile(before / place.WHOLE_PDF, folder / place.WHOLE_PDF)
