@@ -1,7 +1,9 @@
 """A warm kernel is an ordinary one: over the corpus both give the same outputs, streams, errors, files and endings."""
 
 import itertools
+import os
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -60,6 +62,9 @@ def make(folder: Path, name: str, sources: list[str], tags: list[str]) -> Job:
 def run(jobs: list[Job], folder: Path, data: Path, kind: str, monkeypatch) -> dict[str, tuple]:
     """By name: the error, the outputs of each cell and the files left, all without what always differs."""
     monkeypatch.setenv("MALI_KERNEL", kind)
+    # `%%python` looks for `python` here. Were it not found, IPython's own traceback would differ from run to run of one
+    # kernel: its first line tells whether the cell's thread came before the one that failed to start the process.
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     (folder / "work").mkdir(parents=True)
     (folder / "work" / "beside.py").write_text("here = True\n")
     (folder / "work" / "written.py").write_text("print('run', __name__)\n")
