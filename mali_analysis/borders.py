@@ -110,13 +110,13 @@ def group_remedies(chapter: Chapter, border: pd.DataFrame) -> pd.DataFrame:
                 if remedy is None
                 else words["within_reach_of"][remedy["within_reach_of"]].word.removesuffix(" could mend it"),
                 "why": None if remedy is None else remedy["reason"],
-                "support, by others": "; ".join(f"{who}: {what}" for who, what in told.items()) or None,
+                "support, by other reports": "; ".join(f"{who}: {what}" for who, what in told.items()) or None,
                 "source": [tables.Address(*pair) for pair in links],
                 "sentence": gap.sentence,
             }
         )
     columns = ["record_id", "gap", "rests_on", "within_reach_of", "rests on", "who could mend it", "why",
-               "support, by others", "source", "sentence"]  # fmt: skip
+               "support, by other reports", "source", "sentence"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -180,13 +180,14 @@ def say_lengths(chapter: Chapter) -> Headline:
     told = []
     for row in lengths.itertuples():
         by = abs(row.longer_percent)
-        fits = f"{by} percent {'more' if row.longer_percent > 0 else 'less'} than that" if by else "the same"
+        fits = f"{by} percent {'more' if row.longer_percent > 0 else 'less'}" if by else "the same"
         issue = f"edition of {row.year}" if row.year else f"{row.edition} edition"
-        told.append(f"{row.sum:,} miles in the {issue} ({fits})")
+        told.append(f"{row.sum:,} miles in the {issue}, {fits}")
     first = lengths.iloc[0]
+    sums = ", and to ".join([", to ".join(told[:-1]), told[-1]] if told[1:] else told)
     text = (
         f"the chapter gives {first['said']} {first['unit']} of border; in the World Factbook the lengths of the "
-        f"{count(first['neighbors'], 'border')} add up to {join(told)}"
+        f"{count(first['neighbors'], 'border')} add up to {sums}"
     )
     ids = [*lengths["record_id"].unique(), *chapter.land_borders["record_id"]]
     return headline(chapter, text, ids, int(first["number"]), first["unit"],
@@ -263,7 +264,7 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     barred = partners.select_restrictions(chapter, str(chapter.closes))
     ids = [*needy["record_id"], *barred["record_id"]]
     gaps = "the one gap" if len(needy) == 1 else f"the {count(len(needy), 'gap')}"
-    paid = needy[needy["support, by others"].notna()]
+    paid = needy[needy["support, by other reports"].notna()]
     rows = chapter.border_support[chapter.border_support["finding_id"].isin(paid["record_id"])]
     going, halted = rows[rows["stage"] != "halted"], rows[rows["stage"] == "halted"]
     told = f"for {gaps} that donors could mend, no support by others is on file"

@@ -178,9 +178,14 @@ class Chapter:
 
     def name_sections(self, passages: Any) -> list[str]:
         """The headings of the sections that passages stand in, each in quotation marks, in the chapter's order."""
-        titles = self.passages[self.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
         found = set(self.passages.loc[list(passages), "section"])
-        return [f"“{titles[section]}”" for section in titles.index if section in found]
+        return [f"“{title}”" for section, title in self.section_titles.items() if section in found]
+
+    @property
+    def section_titles(self) -> dict[str, str]:
+        """The heading of each section, in the chapter's order."""
+        headings = self.passages[self.passages["kind"] == "heading"]
+        return dict(zip(headings["section"], headings["text"].str.rstrip(":"), strict=True))
 
     def find(self, words: str) -> pd.DataFrame:
         """Where words stand in the chapter, for new evidence: one row per place: start, end, quote, passage."""

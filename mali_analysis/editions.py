@@ -91,7 +91,7 @@ def say_limits(chapter: Chapter, news: pd.DataFrame) -> Headline:
     if news.empty:
         return headline(chapter, "no earlier edition is on file", [], 0, "statements compared")
     covered = join(chapter.name_sections(news["passage"]))
-    text = f"compared are statements of this chapter’s {covered}, as far as the earlier editions could be read"
+    text = f"the comparison covers this chapter’s {covered}, as far as the earlier editions could be read"
     return headline(chapter, text, list(news["record_id"]), len(news), "statements compared")
 
 

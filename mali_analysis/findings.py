@@ -206,9 +206,9 @@ def tell_gaps(chapter: Chapter, finding_ids: Sequence[str]) -> str:
 
 
 def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
-    """What the chapter finds wrong, group by group, and what it does not fault."""
+    """What the chapter finds wrong, group by group."""
     groups = summarize_groups(chapter, findings)
-    faulty, sound = groups[groups["faulty"]], groups[groups["sound"]]
+    faulty = groups[groups["faulty"]]
     if findings.empty:
         return headline(chapter, "the chapter assesses nothing for this choice", [], 0, "groups with a gap")
     if faulty.empty:
@@ -220,15 +220,25 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     else:
         told = list(faulty["phrase"])
         text = f"the chapter reports {count(len(told), 'kind of gap', 'kinds of gaps')}: {join(told)}"
-        text += f". In place, without criticism: {join(list(sound['phrase']))}" if len(sound) else ""
-        moves = list(groups["moves"][groups["moves"] != ""])
-        text += f". It adds that {join(moves)}" if moves else ""
-    shown = findings[
-        findings["standing"].isin([GAP, REPEATS, IN_PLACE, OPEN] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])
-    ]
+    shown = findings[findings["standing"].isin([GAP, REPEATS] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])]
     ids = shown["record_id"]
     return headline(chapter, text, list(dict.fromkeys(ids)), len(faulty), "groups with a gap",
                     question="groups with a gap", subject=_subject(findings))  # fmt: skip
+
+
+def say_rest(chapter: Chapter, findings: pd.DataFrame) -> Headline:
+    """What is in place by the chapter without a but, and what moved or did not."""
+    groups = summarize_groups(chapter, findings)
+    sound, moves = list(groups.loc[groups["sound"], "phrase"]), list(groups["moves"][groups["moves"] != ""])
+    told = [f"has no criticism of {join(sound)}"] if sound else []
+    told += [f"adds that {join(moves)}"] if moves else []
+    text = (
+        f"the chapter {'; it '.join(told)}" if told else "the chapter names nothing here that is in place without a but"
+    )
+    shown = findings[findings["record_id"].isin(groups.loc[groups["sound"], "finding_ids"].explode())]
+    ids = [*shown["record_id"], *findings.loc[findings["standing"] == OPEN, "record_id"]]
+    return headline(chapter, text, ids, len(sound), "groups without a fault",
+                    question="groups without a fault", subject=_subject(findings))  # fmt: skip
 
 
 def _subject(findings: pd.DataFrame) -> str:

@@ -142,18 +142,23 @@ def _name_phase(chapter: Chapter, phase: Any) -> str:
 def summarize_roles(chapter: Chapter, phases: pd.DataFrame) -> pd.DataFrame:
     """Who is said to have done what to whom, one row per phase with a party in it.
 
-    Columns: ``record_id``, ``incident``, ``phase``, ``who``, ``attribution`` (of the attackers; empty for others),
-    ``to whom or what``, ``sentence``.
+    Columns: ``record_id``, ``incident``, ``phase``, ``who`` (with a word where we infer it), ``attribution`` (of the
+    attackers; empty for others), ``to whom or what``, ``sentence``.
     """
     sides = {name: code.more["side"] for name, code in chapter.codes("involvements", "role").items()}
     words = chapter.codes("involvements", "attribution")
-    rows = []
+    read = chapter.evidence[(chapter.evidence["column"] == "actor_id") & (chapter.evidence["basis"] == "inferred")]
+    inferred, rows = set(read["record_id"]), []
     for phase in phases.itertuples():
         parts = chapter.involvements[chapter.involvements["subject_id"] == phase.record_id]
         if parts.empty:
             continue
         side = parts["role"].map(sides).astype(str)
         doers = parts[side == "does"].drop_duplicates("actor_id")
+        names = [
+            f"{short(name)}{' (inferred)' if record_id in inferred else ''}"
+            for name, record_id in zip(chapter.names(doers["actor_id"]), doers["record_id"], strict=True)
+        ]
         hit = list(chapter.targets.loc[chapter.targets["phase_id"] == phase.record_id, "name"])
         hit += [short(name) for name in chapter.names(parts.loc[side == "undergoes", "actor_id"])]
         told = [words[code].word for code in dict.fromkeys(parts.loc[side == "does", "attribution"].dropna())]
@@ -162,7 +167,7 @@ def summarize_roles(chapter: Chapter, phases: pd.DataFrame) -> pd.DataFrame:
                 "record_id": phase.record_id,
                 "incident": phase.title,
                 "phase": phase.what,
-                "who": join([short(name) for name in chapter.names(doers["actor_id"])]) or "not said",
+                "who": join(names) or "not said",
                 "attribution": ", ".join(told),
                 "to whom or what": ", ".join(dict.fromkeys(hit)) or "not said",
                 "sentence": phase.sentence,
@@ -312,6 +317,7 @@ def tell(chapter: Chapter, incidents: pd.DataFrame) -> list[Box | tables.Table]:
     for incident in incidents.itertuples():
         own = others.about(advice, chapter.belonging_to(incident.record_id))
         said = [say_course(chapter, incidents, incident.record_id), say_gaps(chapter, incidents, incident.record_id)]
+        said = said[:1] if _is_told(incident) else said
         told.append(box(incident.title, *said, *others.say_beside(chapter, own)))
         if len(own):
             told.append(others.tabulate_questions(chapter, own, f"{incident.title}: what others report"))
@@ -361,6 +367,13 @@ def _extent(chapter: Chapter, phase: Any, first: bool) -> str:
     if phase.lasted == "not stated":
         return ""
     return f" ({f'begun {_when(chapter, phase)}, ' if first else ''}{phase.lasted})"
+
+
+def _is_told(incident: Any) -> bool:
+    """Whether the account of an incident says all there is on its place, dead and wounded."""
+    return bool(
+        incident.place_status == "given" and {incident.killed_status, incident.injured_status} == {"none_reported"}
+    )
 
 
 HARM = {"place": "place", "killed": "dead", "injured": "wounded"}
@@ -541,6 +554,17 @@ def say_trends(chapter: Chapter, trends: pd.DataFrame) -> Headline:
 
 def say_figures(chapter: Chapter, figures: pd.DataFrame) -> Headline:
     """How counts by others moved into the chapter's year, for each series that has the year before."""
+    told, ids = _tell_figures(chapter, figures)
+    if not told:
+        year = chapter.closes.year
+        text = f"no count by others covers both {year} and the year before"
+        return headline(chapter, text, [], 0, "counts of others over two years")
+    text = f"others count different things: {'; '.join(told)}"
+    return headline(chapter, text, ids, len(told), "counts of others over two years")
+
+
+def _tell_figures(chapter: Chapter, figures: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """How each count moved into the chapter's year, in words, and the figures that say so."""
     year, told, ids = chapter.closes.year, [], []
     for _, own in select_series(figures).groupby("series", sort=False):
         pair = own[own["year"].isin([year - 1, year])]
@@ -557,11 +581,7 @@ def say_figures(chapter: Chapter, figures: pd.DataFrame) -> Headline:
         than = row.unit.removeprefix("percent more ")
         told.append(f"{row.origin} counts {row.best:.0f} percent more {what} {than}{f' ({note})' if note else ''}")
         ids.append(row.record_id)
-    if not told:
-        text = f"no count by others covers both {year} and the year before"
-        return headline(chapter, text, [], 0, "counts of others over two years")
-    text = f"others count different things: {'; '.join(told)}"
-    return headline(chapter, text, ids, len(told), "counts of others over two years")
+    return told, ids
 
 
 def _counted(series: pd.DataFrame) -> str:
@@ -620,7 +640,8 @@ def plot_timeline(chapter: Chapter, phases: pd.DataFrame, first: str, last: str)
     axes.legend(handles=[sure, maybe], loc="upper left", bbox_to_anchor=(0, -0.09), ncols=2, frameon=False)
     columns = ["incident", "phase", "began", "ended", "lasted", "sentence"]
     data = tables.table(phases.rename(columns={"what": "phase", "title": "incident"}), "", columns)
-    return charts.finish(axes, _find_spans(phases), data, charts.source_of(chapter))
+    arrows = "an arrow: no end is given" if phases["end_latest"].isna().any() else ""
+    return charts.finish(axes, _find_dated(phases), data, charts.source_of(chapter, arrows))
 
 
 def _fold_alike(phases: pd.DataFrame) -> pd.DataFrame:
@@ -630,14 +651,14 @@ def _fold_alike(phases: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=phases.columns)
 
 
-def _find_spans(phases: pd.DataFrame) -> str:
-    """The finding of the timeline: how many incidents went on for more than a day."""
-    went = phases.assign(on=phases["lasted"].str.contains("days")).groupby("incident_id", sort=False)["on"].any()
-    number, total = int(went.sum()), len(went)
+def _find_dated(phases: pd.DataFrame) -> str:
+    """The finding of the timeline: of how many phases the chapter gives the day on which they began."""
+    number, total = int((phases["start_earliest"] == phases["start_latest"]).sum()), len(phases)
     if total == 1:
-        return "the incident went on for more than a day" if number else "the incident is not said to have gone on"
-    on = "none" if not number else "all" if number == total else number_word(number)
-    return f"{on} of the {number_word(total)} incidents went on for more than a day"
+        return f"the chapter {'gives' if number else 'does not give'} the day on which it began"
+    some = "each" if number == total else number_word(number) if number else "none"
+    began = "they began" if 1 < number < total else "it began"
+    return f"the chapter says of {some} of these {number_word(total)} events on which day {began}"
 
 
 def _draw_phase(axes: Axes, phase: Any, y: float, color: str, opens: pd.Timestamp, closes: pd.Timestamp) -> list[Any]:
@@ -690,18 +711,5 @@ def plot_figures(chapter: Chapter, figures: pd.DataFrame) -> Axes:
     data = tables.table(series, "", ["counts_what", "year", "figure", "source"])
     origins = join(list(dict.fromkeys(short(origin) for origin in series["origin"])))
     many = " Bars of one series are to one scale, those of two are not." if series["series"].nunique() > 1 else ""
-    return charts.finish(axes, _find_moves(chapter, series), data, f"Source: {origins}.{many}")
-
-
-def _find_moves(chapter: Chapter, series: pd.DataFrame) -> str:
-    """The finding of the chart: how each series moved into the chapter's year."""
-    told = []
-    for _, own in series.groupby("series", sort=False):
-        pair = own[own["year"] >= chapter.closes.year - 1]["best"].astype(float)
-        if len(pair) == 2:
-            change = round(100 * (pair.iloc[1] / pair.iloc[0] - 1))
-            moved = "stayed level" if not change else f"{'rose' if change > 0 else 'fell'} by {abs(change)} percent"
-            told.append(
-                f"{_counted(own)} {moved} in {chapter.closes.year}, according to {short(own['origin'].iloc[0])}"
-            )
-    return "; ".join(told) or "what others count, by year"
+    found = "; ".join(_tell_figures(chapter, figures)[0]) or "what others count, by year"
+    return charts.finish(axes, found, data, f"Source: {origins}.{many}")

@@ -59,8 +59,9 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``record_id`` (of the question), ``question``, ``statement``, ``subject_ids``, ``claim_ids``, ``reports``
     (how many), ``origins`` (independent ones that bear it out), ``support`` and ``support_ids`` (reports that do),
-    ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of ``ADVICE``), ``inherited`` (from a fuller
-    statement), ``rider``, ``why`` (of the report that decides), ``searched_until``.
+    ``official`` (whether one of these is), ``passages`` (of the words they are about), ``verdicts``, ``advice`` (of
+    ``ADVICE``), ``inherited`` (from a fuller statement), ``rider``, ``why`` (of the report that decides),
+    ``searched_until``.
     """
     stances = {name: code.more["stance"] for name, code in chapter.codes("claims", "verdict").items()}
     known = {row["question"]: row for row in chapter.questions.to_dict("records")}
@@ -85,6 +86,7 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
                 "origins": len(origins),
                 "support": len(behind),
                 "support_ids": [row["record_id"] for row in behind],
+                "official": any(row["interest"] == "official" for row in behind),
                 "passages": list(dict.fromkeys(row["passage"] for row in own)),
                 "verdicts": list(dict.fromkeys(str(row["verdict"]) for row in own)),
                 "advice": ADVICE[level],
@@ -94,7 +96,7 @@ def advise(chapter: Chapter, comparison: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["record_id", "question", "statement", "subject_ids", "claim_ids", "reports", "origins", "support",
-               "support_ids", "passages", "verdicts", "advice", "inherited", "rider", "why",
+               "support_ids", "official", "passages", "verdicts", "advice", "inherited", "rider", "why",
                "searched_until"]  # fmt: skip
     return pd.DataFrame(_inherit(rows, chapter.questions), columns=columns)
 
@@ -144,8 +146,8 @@ def recommend(advice: pd.DataFrame) -> pd.DataFrame:
     """How to quote each statement, one row per question; ``advice`` as from ``advise``.
 
     Adds ``how to quote``, one of ``QUOTING``: what is contested is not quoted without the dispute, what rests on one
-    source is attributed, what nobody bears out is the chapter's word alone, and where a report leaves a doubt, its
-    rider goes with the statement.
+    source is attributed unless that is an official one, what nobody bears out is the chapter's word alone, and where a
+    report leaves a doubt, its rider goes with the statement.
     """
     return advice.assign(**{"how to quote": [_quoting(row) for row in advice.itertuples()]})
 
@@ -155,7 +157,7 @@ def _quoting(row: Any) -> str:
         return QUOTING[3]
     if row.rider and DOUBTS & set(row.verdicts):
         return QUOTING[1]
-    return QUOTING[0] if row.advice == ADVICE[0] else QUOTING[2]
+    return QUOTING[0] if row.advice == ADVICE[0] or row.advice == ADVICE[1] and row.official else QUOTING[2]
 
 
 def tabulate_claims(chapter: Chapter, comparison: pd.DataFrame) -> list[tables.Table]:
@@ -163,9 +165,8 @@ def tabulate_claims(chapter: Chapter, comparison: pd.DataFrame) -> list[tables.T
 
     ``comparison`` as from ``compare_claims``.
     """
-    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
     return [
-        _tabulate_reports(chapter, own.sort_values("number", kind="stable"), titles[section])
+        _tabulate_reports(chapter, own.sort_values("number", kind="stable"), chapter.section_titles[section])
         for section, own in comparison.groupby("section", sort=False)
     ]
 
@@ -187,13 +188,16 @@ def _tabulate_reports(chapter: Chapter, comparison: pd.DataFrame, caption: str) 
 
 
 def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> tables.Table:
-    """What others report on each question, one row per question; ``advice`` as from ``advise``."""
+    """How the chapter's answer to each question stands and what others report, one row per question.
+
+    ``advice`` as from ``advise``.
+    """
     sources = chapter.claims.set_index("record_id")[["origin", "source_url"]]
     shown = {
         "record_id": list(advice["record_id"]),
         "question": list(advice["question"]),
+        "the chapter’s answer": [_standing(row) for row in advice.itertuples()],
         "others report": [_told_by_others(row) for row in advice.itertuples()],
-        "standing": [_standing(row) for row in advice.itertuples()],
         "last searched": list(advice["searched_until"]),
         "source": [
             [tables.Address(*pair) for pair in sources.loc[ids].drop_duplicates("origin").itertuples(index=False)]
@@ -225,9 +229,11 @@ def _standing(row: Any, statement: bool = False) -> str:
     if statement and row.inherited:
         return f"{row.advice} (with a fuller statement)"
     if not row.origins and "omits" in row.verdicts:
-        return f"others add more ({count(row.reports, 'report')})"
+        return f"{'others add more' if statement else 'left out'} ({count(row.reports, 'report')})"
     if row.advice == ADVICE[3]:
         return f"undecided ({count(row.reports, 'report')})"
+    if row.advice == ADVICE[1] and row.official:
+        return "one official source"
     return f"{row.advice} ({row.origins} origins)" if row.advice == ADVICE[0] else str(row.advice)
 
 
@@ -267,7 +273,7 @@ def say_disputed(chapter: Chapter, row: pd.Series) -> Headline:
     """One contested statement with what stands against it."""
     told = row["statement"] or row["question"]
     return headline(chapter, f"disputed: {told} {row['rider'] or row['why']}", row["claim_ids"], row["advice"], None,
-                    row["passages"], question="standing", subject=row["record_id"])  # fmt: skip
+                    row["passages"], question="the chapter’s answer", subject=row["record_id"])  # fmt: skip
 
 
 def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:

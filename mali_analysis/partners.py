@@ -183,7 +183,7 @@ def say_partners(chapter: Chapter, status: pd.DataFrame, as_of: str) -> list[Hea
 def _say_partner(chapter: Chapter, own: pd.DataFrame, as_of: str) -> Headline:
     parts = []
     for known, rows in own.groupby("what is known", sort=False):
-        said = join(fold(rows["clause"]))
+        said = "; ".join(fold(rows["clause"]))
         parts.append(said if set(rows["basis"]) == {"stated"} else f"{said} ({known})")
     reported = " ".join(dict.fromkeys(own["others report"].dropna()))
     text = f"{own['partner'].iloc[0]}: {'; '.join(parts)}" + (f". Beyond the chapter: {reported}" if reported else "")
@@ -322,9 +322,10 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     rest = "all arrangements were in force"
     if number:
         kinds = status.loc[status["status"].isin([*CURBS, NOT_STATED]), "status"].value_counts(sort=False)
-        told = [f"{number_word(n)} {'undated' if kind == NOT_STATED else kind}" for kind, n in kinds.items() if n]
-        rest = f"of {count(len(status), 'arrangement')}, {join(told)}"
-        rest += "; the rest in force" if number < len(status) else ""
+        states = ["without a date for this" if kind == NOT_STATED else str(kind) for kind, n in kinds.items() if n]
+        told = [f"{number_word(n)} {state}" for state, n in zip(states, kinds[kinds > 0], strict=True)]
+        going = [f"{number_word(len(status) - number)} in force"] if number < len(status) else []
+        rest = f"of {count(len(status), 'arrangement')}, {join([*going, *told])}"
     found = f"as of {tell_day(as_of)}, by the chapter: {rest}"
     return charts.finish(axes, found, data, source)
 

@@ -124,8 +124,8 @@ def summarize_places(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
                 "place": incident.place if pd.notna(incident.place) else incident.place_status,
                 "named by others": ", ".join(others["name"]) or "–",
                 "precision": "; ".join(
-                    f"{row.name} to within {row.radius_km:.0f} km: {row.radius_reason}"
-                    for row in own.rename_axis(None).itertuples(index=False)
+                    f"{join(list(same['name']))} to within {km:.0f} km ({km / MILE:.0f} miles): {reason}"
+                    for (km, reason), same in own.groupby(["radius_km", "radius_reason"], sort=False)
                 )
                 or "–",
                 "sentence": incident.sentence,
@@ -189,7 +189,7 @@ def say_places(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
         ours, theirs = (list(own.loc[(own["place_id"] != "") == by, "name"]) for by in (True, False))
         title = f"the {inside(incident.title)}"
         if ours:
-            named.append(f"{title} ({join(ours)})")
+            named.append(title if all(name in title for name in ours) else f"{title} ({join(ours)})")
         elif theirs:
             added.append(f"{title} ({join(theirs)})")
         else:

@@ -45,8 +45,7 @@ def summarize_sections(chapter: Chapter, sections: Sequence[str] = ()) -> pd.Dat
     table["records"] = first.groupby("section").size().reindex(table.index, fill_value=0)
     table["values"] = evidence[values].groupby("section").size().reindex(table.index, fill_value=0)
     table["inferred"] = inferred.reindex(table.index, fill_value=0)
-    titles = chapter.passages[chapter.passages["kind"] == "heading"].set_index("section")["text"].str.rstrip(":")
-    return table.reset_index().assign(section=lambda rows: [titles[name] for name in rows["section"]])
+    return table.reset_index().assign(section=lambda rows: rows["section"].map(chapter.section_titles))
 
 
 def list_inferences(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -60,18 +59,17 @@ def list_inferences(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFr
 
 
 def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
-    """Words that no record rests on, one row per sentence that has any: ``passage``, the ``words``, ``sentence``."""
+    """Words that no record rests on, one row per such words: the ``words`` and each ``sentence`` with them."""
     rest = list(chapter.text)
     for start, end in zip(chapter.evidence["start"], chapter.evidence["end"], strict=True):
         rest[start:end] = " " * (end - start)
-    rows = []
+    found: dict[str, list[Reference]] = {}
     for sentence in count_records(chapter, sections).itertuples():
         span = chapter.passages.loc[sentence.passage]
         words = re.findall(r"[\w’'-]+", "".join(rest[span["start"] : span["end"]]))
         if words:
-            reference = Reference(int(span["number"]), sentence.passage)
-            rows.append({"passage": sentence.passage, "words": " ".join(words), "sentence": reference})
-    return pd.DataFrame(rows, columns=["passage", "words", "sentence"])
+            found.setdefault(" ".join(words), []).append(Reference(int(span["number"]), sentence.passage))
+    return pd.DataFrame({"words": list(found), "sentence": list(found.values())}, dtype="object")
 
 
 def compare_codings(chapter: Chapter) -> pd.DataFrame:
@@ -164,12 +162,12 @@ def plot_coverage(chapter: Chapter, counts: pd.DataFrame) -> Axes:
     if counts.empty:
         return charts.say_empty("No sentence in these sections.")
     axes = charts.new_axes(8.4, 3.4)
-    counts = counts.assign(section=counts["section"].str.replace("_", " "))
+    counts = counts.assign(section=counts["section"].map(chapter.section_titles))
     sns.barplot(counts, x="passage", y="records", hue="section", palette="colorblind", dodge=False, ax=axes)
     axes.set_xticks([])
     axes.set_xlabel("sentences, in reading order")
     axes.set_ylabel("records that rest on it")
-    sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, title=None)
+    sns.move_legend(axes, "upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False, title=None)
     most = int(counts["records"].max())
     densest = [str(chapter.passages.loc[p, "number"]) for p in counts.loc[counts["records"] == most, "passage"]]
     many = len(densest) > 1

@@ -111,6 +111,8 @@ def test_the_check_opens_with_its_answer(chapter, invented) -> None:
 @pytest.mark.parametrize(
     ("advice", "rider", "how"),
     [
+        ("one official source", "", "safe to use"),
+        ("one official source", "But.", "use with the caveat"),
         ("well supported", "", "safe to use"),
         ("well supported", "But.", "use with the caveat"),
         ("one source", "", "attribute to the chapter"),
@@ -122,7 +124,9 @@ def test_the_check_opens_with_its_answer(chapter, invented) -> None:
 )
 def test_how_to_quote_follows_from_advice_and_rider(advice: str, rider: str, how: str) -> None:
     verdicts = [["agrees", "open"] if rider else ["agrees"]]
-    table = others.recommend(pd.DataFrame({"advice": [advice], "rider": [rider], "verdicts": verdicts}))
+    official = "official" in advice
+    row = {"advice": [advice.replace("official ", "")], "official": [official], "rider": [rider], "verdicts": verdicts}
+    table = others.recommend(pd.DataFrame(row))
     assert list(table["how to quote"]) == [how]
 
 
@@ -141,8 +145,8 @@ def test_what_others_report_of_an_incident_is_about_it(chapter) -> None:
     table = others.tabulate_questions(chapter, own, "R")
     assert list(table.frame.columns) == [
         "question",
+        "the chapter’s answer",
         "others report",
-        "standing",
         "last searched",
         "source",
     ]

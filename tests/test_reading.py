@@ -12,7 +12,9 @@ def test_every_sentence_yields_a_record(chapter) -> None:
 
 def test_words_outside_all_evidence_are_listed(chapter) -> None:
     unread = reading.list_unread(chapter)
-    assert set(unread["passage"]) <= set(chapter.passages["passage"])
+    references = [reference for found in unread["sentence"] for reference in found]
+    assert {reference.passage for reference in references} <= set(chapter.passages["passage"])
+    assert unread["words"].is_unique and any(len(found) > 1 for found in unread["sentence"])
     assert reading.list_unread(chapter, ["financing"]).shape[0] < len(unread)
 
 

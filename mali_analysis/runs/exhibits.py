@@ -11,8 +11,10 @@ from typing import Any
 from mali_analysis.runs.cells import Cell
 from mali_analysis.tables import CHART_MIME, NO_QUESTION
 
-STACKED, WIDE = 3, 6
-"""Columns from which a table's rows are stacked on a phone, and from which it is wider than the text elsewhere."""
+WIDE = 5
+"""Columns from which a table is wider than the text."""
+PHONE, LINE = 40, 20
+"""Letters that fit side by side on a phone, and those after which a long text may break: wider tables are stacked."""
 _ROW = re.compile(r'<tr(?: data-record="([^"]*)")?>((?:<t[hd].*?)?)</tr>', re.S)
 _CELL = re.compile(r'<(td|th scope="row")>(.*?)</t[dh]>', re.S)
 _HEAD = re.compile(r'<th scope="col">(.*?)</th>', re.S)
@@ -100,7 +102,7 @@ def fit_table(html: str, name: str, rows: Mapping[str, str]) -> str:
     if not parts or len(lines) != parts[2].count("<tr") or any(len(cells) != len(heads) for _, cells in lines):
         return html
     columns = [(head, _is_numeric(head, [cells[n][1] for _, cells in lines])) for n, head in enumerate(heads)]
-    stacked, due = len(heads) >= STACKED, {record for record, exhibit in rows.items() if exhibit == name}
+    stacked, due = _is_broad(heads, lines), {record for record, exhibit in rows.items() if exhibit == name}
     start, role = parts[1], ' role="row"' if stacked else ""
     for head, numeric in columns:
         old = f'<th scope="col">{head}</th>'
@@ -118,6 +120,16 @@ def fit_table(html: str, name: str, rows: Mapping[str, str]) -> str:
         )
         written.append(f"<tr{anchor}{role}>{inside}</tr>")
     return start + "".join(written) + parts[3]
+
+
+def _is_broad(heads: list[str], lines: list[tuple[str, list[tuple[str, str]]]]) -> bool:
+    """Whether the columns do not fit side by side on a phone."""
+    texts = [[re.sub(r"<[^>]+>", "", unescape(text)) for text in column] for column in zip(*([c[1] for c in cells]
+             for _, cells in lines), strict=True)] or [[] for _ in heads]  # fmt: skip
+    words = [max(map(len, " ".join([unescape(head), *column]).split()), default=0)
+             for head, column in zip(heads, texts, strict=True)]  # fmt: skip
+    long = [min(max(map(len, column), default=0), LINE) for column in texts]
+    return len(heads) > 2 and sum(map(max, words, long)) > PHONE
 
 
 def _name_columns(heads: list[str]) -> str:
