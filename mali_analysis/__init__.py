@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading
+    from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading, records
     from mali_analysis.chapter import Chapter, Citation, RecordError, load_chapter
     from mali_analysis.charts import show
     from mali_analysis.coding.schema import DataError
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mali_analysis.parameters import ParameterError, check_parameters
     from mali_analysis.tables import quote, table
 
-SUBJECTS = ["incidents", "findings", "borders", "partners", "places", "others", "editions", "reading"]
+SUBJECTS = ["incidents", "findings", "borders", "partners", "places", "others", "editions", "reading",
+            "records"]  # fmt: skip
 """Modules on one subject each, as attributes of the package."""
 
 _HOME = {
@@ -31,7 +32,7 @@ _HOME = {
 __all__ = [
     "Box", "Chapter", "Citation", "DataError", "Headline", "MaliError", "ParameterError", "RecordError", "borders",
     "box", "check_parameters", "editions", "export_tables", "findings", "incidents", "load_chapter", "others",
-    "partners", "places", "quote", "reading", "show", "table",
+    "partners", "places", "quote", "reading", "records", "show", "table",
 ]  # fmt: skip
 
 

@@ -205,9 +205,9 @@ def say_standards(chapter: Chapter, links: pd.DataFrame, standings: pd.DataFrame
             lambda names: join(list(dict.fromkeys(names)))
         )
         told = [f"{FORCES.get(str(force), force)} of {names}" for force, names in named.items()]
-        parts.append(f"the gaps fall under {' and under '.join(told)}")
+        parts.append(f"in our reading, the gaps bear on {' and on '.join(told)}")
     else:
-        parts.append("no gap falls under a duty on file")
+        parts.append("in our reading, no gap bears on a duty on file")
     general = findings.select_findings(chapter, ["border"], ["obligations"])
     parts += [said.text[said.text.index(": ") + 2 :].rstrip(".") for said in findings.say_groups(chapter, general)]
     silent = standings[standings["standing"] == chapter.codes("standard_links", "bearing")["silent"].more["standing"]]
@@ -271,7 +271,7 @@ def say_means(chapter: Chapter, remedies: pd.DataFrame) -> Headline:
     if len(going):
         names = [the(who) for who in dict.fromkeys(going["who"])]
         told = f"for {gaps} that donors could mend, others name support, past or planned, by {join(names)}"
-    curbed = f"according to the chapter, {join(fold(barred['clause']))} by the end of the year"
+    curbed = f"according to the chapter, {join(fold(barred['clause']))}"
     last = curbed if len(barred) else "the chapter reports no restriction of assistance"
     text = " ".join(map(finish, [told, *dict.fromkeys(halted["says"]), last]))
     return headline(chapter, text, [*ids, *rows["record_id"]], barred["clause"].nunique(), "restrictions in the way",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,10 +15,36 @@ import pandas as pd
 from mali_analysis import dates
 from mali_analysis.coding import checks, package, schema
 from mali_analysis.errors import MaliError
-from mali_analysis.passages import passages_at
+from mali_analysis.passages import Reference, mark, passages_at
 
 OWNERS = {"incident_id", "phase_id", "subject_id", "about_id"}
 """Columns that name the record on which a record hangs."""
+
+
+class Marked(pd.DataFrame):
+    """Passages that show in Jupyter as sentences with words marked: where ``spans``, by passage, say."""
+
+    _metadata = ["spans"]
+
+    def __init__(self, data: Any = None, spans: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        object.__setattr__(self, "spans", spans or getattr(data, "spans", {}))
+
+    @property
+    def _constructor(self) -> type[Marked]:
+        return Marked
+
+    def _repr_html_(self) -> str | None:
+        if not {"passage", "number", "text"} <= set(self.columns):
+            return super()._repr_html_()
+        shown = self.drop_duplicates("passage")
+        lines = [
+            f"<p><b>{row.number or ''}</b> {mark(row.text, self.spans.get(row.passage, []))} "
+            f"<small><code>{escape(row.passage)}</code></small></p>"
+            for row in pd.DataFrame(shown).itertuples()
+        ]
+        return "".join(lines) or "<p>Nowhere in the chapter.</p>"
+
 
 DAY_COLUMNS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
 
@@ -47,11 +74,8 @@ class Citation:
     def _repr_html_(self) -> str:
         parts = [f"<p><code>{escape(self.record_id)}</code></p>"]
         for passage, rows in self.words.groupby("passage", sort=False):
-            whole = rows.iloc[0]
-            first = whole["start"] - whole["sentence_start"]
-            last = whole["end"] - whole["sentence_start"]
-            sentence = whole["sentence"]
-            marked = f"{escape(sentence[:first])}<mark>{escape(sentence[first:last])}</mark>{escape(sentence[last:])}"
+            starts, ends = (rows[end] - rows["sentence_start"] for end in ("start", "end"))
+            marked = mark(rows["sentence"].iloc[0], zip(starts, ends, strict=True))
             parts.append(f"<blockquote><p>{marked}</p><footer>{escape(str(passage))}</footer></blockquote>")
         return "".join(parts)
 
@@ -80,7 +104,7 @@ class Chapter:
     """The data folder that it comes from."""
     facts: package.Facts = field(repr=False)
     passages: pd.DataFrame = field(repr=False)
-    """One row per heading, sentence and line of furniture; see ``passages.split_chapter``."""
+    """One row per heading, sentence and line of furniture; see ``passages.split_chapter``. Coded words show marked."""
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {}) | self.__dict__.get("reference", {})
@@ -117,8 +141,24 @@ class Chapter:
         }
         return pd.Series(pairs, name="table")
 
+    def __getitem__(self, record_id: str) -> Citation:
+        """The same as ``cite``; in Jupyter the id of a record completes with Tab."""
+        return self.cite(record_id)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.records.index)
+
     def cite(self, record_id: str) -> Citation:
-        """The words that a record rests on, each within its sentence. Raises RecordError for an unknown id."""
+        """The words that a record rests on, each within its sentence. Raises RecordError for an unknown id.
+
+        >>> import mali_analysis as mali
+        >>> print(mali.load_chapter("mali-2020").cite("tgt-bridges"))  # doctest: +ELLIPSIS
+        tgt-bridges
+          incidents.b3.s1 (section incidents, bullet 3, sentence 1)
+            Throughout the spring, unidentified armed groups attacked several bridges in Mali’s center region, ...
+            *: “several bridges in Mali’s center region”
+            target_type = transportation: “bridges”
+        """
         if record_id not in self.records.index:
             raise RecordError(f"no record {record_id!r}; allowed: {_nearest(record_id, self.records.index)}")
         table = self.tables[self.records[record_id]].set_index("record_id")
@@ -172,6 +212,15 @@ class Chapter:
                 found.setdefault(str(url), str(origin))
         return found
 
+    def refer(self, passage: str, spans: Any = ()) -> Reference:
+        """A reference to a passage; ``spans`` (of the chapter, or of the records with these ids) are marked in it."""
+        row = self.passages.loc[passage]
+        if isinstance(spans, str) or spans and isinstance(spans[0], str):
+            spans = self.spans_of([spans] if isinstance(spans, str) else list(spans))
+        first, last = int(row["start"]), int(row["end"])
+        inside = tuple((start - first, end - first) for start, end in spans if first <= start < last)
+        return Reference(int(row["number"]), passage, str(row["text"]), inside)
+
     def passages_of(self, starts: Any) -> list[str]:
         """Id of the passage in which each start lies."""
         return passages_at(self.passages, starts)
@@ -188,10 +237,31 @@ class Chapter:
         return dict(zip(headings["section"], headings["text"].str.rstrip(":"), strict=True))
 
     def find(self, words: str) -> pd.DataFrame:
-        """Where words stand in the chapter, for new evidence: one row per place: start, end, quote, passage."""
-        starts = [i for i in range(len(self.text)) if words and self.text.startswith(words, i)]
-        found = pd.DataFrame({"start": starts, "end": [start + len(words) for start in starts], "quote": words})
-        return found.assign(passage=self.passages_of(starts))
+        """Where words stand in the chapter, one row per place; shows as sentences with the words marked in Jupyter.
+
+        Small and capital letters count as the same only where nothing fits as written. Columns: ``start``, ``end``,
+        ``quote``, ``passage``, ``number``, ``text`` (of the sentence).
+
+        >>> import mali_analysis as mali
+        >>> mali.load_chapter("mali-2020").find("Farabougou")["number"].to_list()
+        [13]
+        """
+        places = [m.span() for m in re.finditer(re.escape(words), self.text)] if words else []
+        places = places or [m.span() for m in re.finditer(re.escape(words), self.text, re.I)] if words else []
+        found = pd.DataFrame(places, columns=["start", "end"])
+        found["quote"] = [self.text[start:end] for start, end in places]
+        found["passage"] = self.passages_of(found["start"])
+        rows = self.passages.loc[found["passage"]]
+        return Marked(found.assign(number=list(rows["number"]), text=list(rows["text"])), self._spans_within(places))
+
+    def _spans_within(self, spans: Any) -> dict[str, list[tuple[int, int]]]:
+        """Spans of the chapter by the passages in which they lie, counted from the start of each."""
+        pairs = sorted({(int(start), int(end)) for start, end in spans})
+        within: dict[str, list[tuple[int, int]]] = {}
+        for passage, (start, end) in zip(self.passages_of([start for start, _ in pairs]), pairs, strict=True):
+            first = int(self.passages.at[passage, "start"])
+            within.setdefault(passage, []).append((start - first, end - first))
+        return within
 
     def names(self, ids: Any, table: str = "actors", column: str = "name") -> list[str]:
         """The names that belong to record ids."""
@@ -297,7 +367,9 @@ def _load(chapter_id: str, root: Path, _data_sha256: str) -> Chapter:
         {name: type_table(rows, schema.read_fields(name, root), read.facts.closes) for name, rows in part.items()}
         for part in (read.tables, read.reference)
     )
-    return Chapter(chapter_id, read.text, tables, reference, root, read.facts, read.passages)
+    chapter = Chapter(chapter_id, read.text, tables, reference, root, read.facts, read.passages)
+    coded = zip(chapter.evidence["start"], chapter.evidence["end"], strict=True)
+    return replace(chapter, passages=Marked(read.passages, chapter._spans_within(coded)))
 
 
 def type_table(rows: list[schema.Row], fields: list[dict[str, Any]], closes: date) -> pd.DataFrame:

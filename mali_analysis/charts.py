@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from mali_analysis import headlines
 from mali_analysis.chapter import Chapter
+from mali_analysis.disclosure import fold
 from mali_analysis.tables import CHART_MIME, CONTROL, Table
 
 STYLE = Path(__file__).with_name("mali.mplstyle")
@@ -117,8 +118,22 @@ class Picture:
         bundle: dict[str, Any] = {"image/svg+xml": self.svg, "text/plain": self.text}
         if self.data is not None:
             table = replace(self.data, caption=self.title)
-            bundle |= {CHART_MIME: {"table": table._repr_html_(), "answers": self.data.answers}}
+            bundle |= {CHART_MIME: {"table": table.to_html(), "answers": self.data.answers}}
         return bundle, {"image/svg+xml": {"alt": self.title}}
+
+
+class _Behind:
+    """What a chart draws, as a table below it with the sentences, to be opened in Jupyter; pages have their own."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    def __repr__(self) -> str:
+        return "What the chart draws stands in the output before."
+
+    def _repr_html_(self) -> str:
+        table = replace(cast(Table, self.picture.data), caption=self.picture.title)
+        return fold("What the chart draws, and the words behind it", table._repr_html_())
 
 
 def show(*things: Any) -> None:
@@ -126,7 +141,10 @@ def show(*things: Any) -> None:
     from IPython.display import display
 
     for thing in things:
-        display(draw(thing) if isinstance(thing, Axes) else thing)
+        shown = draw(thing) if isinstance(thing, Axes) else thing
+        display(shown)
+        if isinstance(shown, Picture) and shown.data is not None:
+            display(_Behind(shown))
 
 
 def draw(axes: Axes) -> Picture:

@@ -61,6 +61,25 @@ def _point(value: str) -> tuple[date, date]:
     return date(year, rest[0], 1), date(year, rest[0], calendar.monthrange(year, rest[0])[1])
 
 
+def season_length(
+    start_earliest: date | None, start_latest: date | None, end_earliest: date | None, end_latest: date | None
+) -> tuple[int, int] | None:
+    """Least and most days of a stretch that is a whole season, by the calendar or by astronomy; None for any other.
+
+    >>> season_length(date(2020, 3, 1), date(2020, 3, 20), date(2020, 5, 31), date(2020, 6, 20))
+    (91, 92)
+    """
+    if not (start_earliest and start_latest and end_earliest and end_latest):
+        return None
+    seasons = {((first[0], 1), last) for first, last in _SEASONS.values()}
+    if ((start_earliest.month, start_earliest.day), (end_latest.month, end_latest.day)) not in seasons:
+        return None
+    if start_earliest == start_latest or end_earliest == end_latest:
+        return None
+    lengths = ((end_earliest - start_earliest).days, (end_latest - start_latest).days)
+    return min(lengths), max(lengths)
+
+
 def four_days(start: str, end: str, closes: date) -> tuple[date | None, date | None, date | None, date | None]:
     """Earliest and latest start, earliest and latest end of a stretch of time.
 

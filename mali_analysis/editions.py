@@ -31,7 +31,6 @@ def classify_news(chapter: Chapter) -> pd.DataFrame:
     rows = []
     for statement, own in chapter.earlier_editions.groupby("statement", sort=False):
         last = own.loc[own["edition"].idxmax()]
-        number = int(chapter.passages.loc[last["passage"], "number"])
         rows.append(
             {
                 "record_id": last["record_id"],
@@ -42,7 +41,7 @@ def classify_news(chapter: Chapter) -> pd.DataFrame:
                 "earlier": sorted(int(y) for y in own.loc[own["relation"].isin(["same", "other_year"]), "edition"]),
                 "in_part": sorted(int(y) for y in own.loc[own["relation"] == "in_part", "edition"]),
                 "edition_ids": list(own["record_id"]),
-                "sentence": tables.Reference(number, last["passage"]),
+                "sentence": chapter.refer(last["passage"]),
             }
         )
     columns = ["record_id", "statement", "passage", "edition", "news", "earlier", "in_part", "edition_ids", "sentence"]

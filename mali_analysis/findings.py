@@ -52,7 +52,10 @@ def _whose(chapter: Chapter, row: Any) -> str:
     if row.holder == "agency":
         names = join([short(name) for name in chapter.names(row.agency_ids)]) or "an agency"
         return f"the {names}" if names[0].isupper() else names
-    return "the state" if row.holder == "government" else "nobody named"
+    if row.holder == "government":
+        return "the state"
+    again = chapter.links[(chapter.links["relation"] == "repeats") & (chapter.links["to_id"] == row.record_id)]
+    return "the state" if any(chapter.rows[i]["holder"] == "government" for i in again["from_id"]) else "nobody named"
 
 
 def _standing(row: Any, tied: set[str]) -> str:
@@ -78,9 +81,19 @@ def select_links(chapter: Chapter, record_ids: Sequence[str]) -> pd.DataFrame:
     chosen = links[links["from_id"].isin(record_ids) | links["to_id"].isin(record_ids)].reset_index(drop=True)
     words = chapter.codes("links", "relation")
     return chosen.assign(
-        **{end: [name_record(chapter, i) for i in chosen[f"{end}_id"]] for end in ("from", "to")},
+        **{
+            end: [_name_end(chapter, i, end, r) for i, r in zip(chosen[f"{end}_id"], chosen["relation"], strict=True)]
+            for end in ("from", "to")
+        },
         tie=[words[relation].word for relation in chosen["relation"]],
         sentence=tables.sentences(chapter, list(chosen["record_id"])),
+    )
+
+
+def _name_end(chapter: Chapter, record_id: str, end: str, relation: str) -> str:
+    """A record at one end of a link; a plan in spite of whose suspension something was done is told as suspended."""
+    return (end == "from" and relation == "despite" and _tell_put_off(chapter, record_id)) or name_record(
+        chapter, record_id
     )
 
 
@@ -219,7 +232,7 @@ def say_faults(chapter: Chapter, findings: pd.DataFrame) -> Headline:
         text = f"the chapter finds no fault here: it reports {join(told)}"
     else:
         told = list(faulty["phrase"])
-        text = f"the chapter reports {count(len(told), 'kind of gap', 'kinds of gaps')}: {join(told)}"
+        text = f"as we sort them, the gaps that the chapter reports are of {count(len(told), 'kind')}: {join(told)}"
     shown = findings[findings["standing"].isin([GAP, REPEATS] if len(faulty) else [IN_PLACE, CONCEDED, OPEN])]
     ids = shown["record_id"]
     return headline(chapter, text, list(dict.fromkeys(ids)), len(faulty), "groups with a gap",
@@ -230,7 +243,7 @@ def say_rest(chapter: Chapter, findings: pd.DataFrame) -> Headline:
     """What is in place by the chapter without a but, and what moved or did not."""
     groups = summarize_groups(chapter, findings)
     sound, moves = list(groups.loc[groups["sound"], "phrase"]), list(groups["moves"][groups["moves"] != ""])
-    told = [f"has no criticism of {join(sound)}"] if sound else []
+    told = [f"reports as in place, without criticism, {join(sound)}"] if sound else []
     told += [f"adds that {join(moves)}"] if moves else []
     text = (
         f"the chapter {'; it '.join(told)}" if told else "the chapter names nothing here that is in place without a but"
@@ -279,8 +292,10 @@ def say_concessions(chapter: Chapter, findings: pd.DataFrame) -> Headline:
         own = links[links["from_id"] == row.record_id]
         told.append(f"{tell_finding(chapter, row)}, but {tell_gaps(chapter, list(own['to_id']))}")
         ids += [row.record_id, *own["record_id"]]
-    strengths = "one strength comes" if len(granted) == 1 else f"{number_word(len(granted))} strengths come"
-    text = f"{strengths} with a qualification: {'; '.join(told)}"
+    sound = (
+        "one thing that is in place comes" if len(granted) == 1 else f"{number_word(len(granted))} things in place come"
+    )
+    text = f"{sound} with a qualification: {'; '.join(told)}"
     return headline(chapter, text, ids, len(granted), "strengths with a qualification",
                     question="strengths with a qualification", subject=_subject(findings))  # fmt: skip
 
@@ -367,7 +382,7 @@ def _tell_ties(chapter: Chapter, links: pd.DataFrame) -> str:
             tails.append(f"while {names}")
         elif words[relation].more.get("causal", True):
             if relation == "aggravates" and why:
-                worse = f"; {names} made it worse"
+                worse = f"; {names} made this worse"
             else:
                 why.append(f"{words[relation].word} {names}")
     return "".join(f", {tail}" for tail in [*([join(why)] if why else []), *tails]) + worse

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from mali_analysis.chapter import Chapter
+from mali_analysis.disclosure import dress
+from mali_analysis.passages import Reference
 
 HEADLINE_MIME = "application/vnd.mali-analysis.headline+json"
 
@@ -46,6 +48,8 @@ class Headline:
     """The record, or the choice of records, that the question is about."""
     day: str = ""
     """The day that it is answered for; empty where it has none."""
+    references: list[Reference] = field(default_factory=list, repr=False, compare=False)
+    """Its sentences with the words marked, for Jupyter."""
 
     def __str__(self) -> str:
         told = [self._list_sentences(lambda passage, number: number), ", ".join(self._list_origins())]
@@ -53,7 +57,7 @@ class Headline:
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in ``headlines.json``."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name in TOLD}
 
     def to_html(self, tag: str = "p") -> str:
         """The sentence and its references, in an element of class ``headline``."""
@@ -82,7 +86,12 @@ class Headline:
         return f"sentence{'s' * (len(pairs) > 1)} {', '.join(told)}" if told else ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": str(self), "text/html": self.to_html(), HEADLINE_MIME: self.to_dict()}
+        html = dress(self.to_html(), self.references)
+        return {"text/plain": str(self), "text/html": html, HEADLINE_MIME: self.to_dict()}
+
+
+TOLD = [each.name for each in fields(Headline) if each.name != "references"]
+"""What ``headlines.json`` has of a headline."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class Box:
         html = f'<section class="box"><h3>{escape(self.title)}</h3><ul>{inside}</ul></section>'
         return {
             "text/plain": str(self),
-            "text/html": html,
+            "text/html": dress(html, [reference for said in self.headlines for reference in said.references]),
             HEADLINE_MIME: [headline.to_dict() for headline in self.headlines],
         }
 
@@ -132,7 +141,7 @@ def headline(
     numbers = [int(number) for number in chapter.passages.loc[found, "number"]]
     sources = chapter.sources_of(ids)
     return Headline(finish(text), value, unit, ids, spans, found, numbers, list(sources), list(sources.values()),
-                    question, subject, day)  # fmt: skip
+                    question, subject, day, [chapter.refer(passage, spans) for passage in found])  # fmt: skip
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -242,7 +251,9 @@ def length(least: int | None, most: int | None) -> str:
         return f"{count_days(least or 0)} or more"
     if most == 0:
         return "within one day"
-    return count_days(most) if least == most else f"{least} to {most} days" if least else f"up to {count_days(most)}"
+    if least == most or not least:
+        return count_days(most) if least else f"up to {count_days(most)}"
+    return f"{least} {'or' if most - least == 1 else 'to'} {most} days"
 
 
 def count_days(number: int) -> str:

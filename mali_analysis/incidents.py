@@ -91,6 +91,9 @@ def _lasted(row: Any) -> str:
     """How long an incident or phase went on, by the bounds that the words allow."""
     if _is_point(row):
         return "one day" if row.start_earliest == row.start_latest else "not stated"
+    days = [None if pd.isna(getattr(row, name)) else getattr(row, name).date() for name in DAY_COLUMNS]
+    if whole := dates.season_length(*days):
+        return length(*whole)
     known = all(pd.notna(day) for day in (row.start_earliest, row.start_latest, row.end_earliest))
     least = max(0, (row.end_earliest - row.start_latest).days) if known else 0
     return (
@@ -202,7 +205,7 @@ def summarize_harm(chapter: Chapter, incidents: pd.DataFrame) -> pd.DataFrame:
             column: _number(chapter, incident, column) or getattr(incident, f"{column}_status")
             for column in ("killed", "injured")
         }
-        said = " ".join(row.rider or "They agree with the chapter." for row in own.itertuples())
+        said = " ".join(row.rider or "Reports agree with the chapter." for row in own.itertuples())
         rows.append(
             {"record_id": incident.record_id, "incident": incident.title}
             | numbers
@@ -216,8 +219,7 @@ def _refer(chapter: Chapter, incident: Any) -> list[tables.Reference]:
     """The sentences with the words on dead and wounded, or else the one that tells of the incident."""
     starts = [start for c in ("killed", "injured") for start, _, _ in chapter.words_of(incident.record_id, c)]
     passages = dict.fromkeys(chapter.passages_of(starts))
-    numbers = chapter.passages["number"]
-    return [tables.Reference(int(numbers[p]), p) for p in passages] or incident.sentence
+    return [chapter.refer(passage, incident.record_id) for passage in passages] or incident.sentence
 
 
 def _number(chapter: Chapter, incident: Any, column: str) -> str:
@@ -523,7 +525,7 @@ def say_selection(chapter: Chapter) -> Headline:
     text = f"the chapter describes {count(number, 'incident')}"
     text += f" and speaks of {counted[1]} in the year" if counted else ""
     text += f"; it judges that {join(list(judged['summary']))}" if len(judged) else ""
-    text += ". The choice is the chapter’s, so that nothing about the rest follows from them"
+    text += ". The chapter chose them; they say nothing about the rest"
     return headline(chapter, text, [*ids, *judged["record_id"]], number, "incidents",
                     question="number of described incidents", subject="all")  # fmt: skip
 

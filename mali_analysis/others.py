@@ -13,7 +13,13 @@ from mali_analysis.headlines import Headline, count, headline, join, number_word
 
 ADVICE = ["well supported", "one source", "contested", "unchecked"]
 """What follows for whoever would quote a statement, from the surest down; see ``advise``."""
-QUOTING = ["safe to use", "use with the caveat", "attribute to the chapter", "mention the dispute"]
+QUOTING = [
+    "safe to use",
+    "use with the caveat",
+    "attribute to the chapter",
+    "attribute, with the caveat",
+    "mention the dispute",
+]
 """How to quote a statement, from the freest; see ``recommend``."""
 
 DOUBTS = {"open", "early", "firmer", "differs"}
@@ -127,8 +133,8 @@ def _is_strong(row: dict[str, Any]) -> bool:
 
 
 def _is_independent(chapter: Chapter, row: dict[str, Any]) -> bool:
-    """Whether a report can bear the chapter out: not of its own department, and of its subject's time or its year."""
-    if row["interest"] == "own_department":
+    """Whether a report can bear the chapter out: read, not of its own department, and of its subject's time or year."""
+    if row["interest"] == "own_department" or row["checked"] == "digest":
         return False
     if not row["period_edtf"] or pd.isna(row["period_edtf"]):
         return True
@@ -146,18 +152,18 @@ def recommend(advice: pd.DataFrame) -> pd.DataFrame:
     """How to quote each statement, one row per question; ``advice`` as from ``advise``.
 
     Adds ``how to quote``, one of ``QUOTING``: what is contested is not quoted without the dispute, what rests on one
-    source is attributed unless that is an official one, what nobody bears out is the chapter's word alone, and where a
-    report leaves a doubt, its rider goes with the statement.
+    source is attributed unless that is an official one, and so is what nobody bears out; where a report leaves a doubt,
+    its rider goes with the statement.
     """
     return advice.assign(**{"how to quote": [_quoting(row) for row in advice.itertuples()]})
 
 
 def _quoting(row: Any) -> str:
     if row.advice == ADVICE[2]:
-        return QUOTING[3]
-    if row.rider and DOUBTS & set(row.verdicts):
-        return QUOTING[1]
-    return QUOTING[0] if row.advice == ADVICE[0] or row.advice == ADVICE[1] and row.official else QUOTING[2]
+        return QUOTING[4]
+    vouched = row.advice == ADVICE[0] or row.advice == ADVICE[1] and row.official
+    doubted = bool(row.rider and DOUBTS & set(row.verdicts))
+    return QUOTING[doubted if vouched else 2 + doubted]
 
 
 def tabulate_claims(chapter: Chapter, comparison: pd.DataFrame) -> list[tables.Table]:
@@ -178,7 +184,7 @@ def _tabulate_reports(chapter: Chapter, comparison: pd.DataFrame, caption: str) 
         "record_id": list(comparison["record_id"]),
         "question": list(comparison["question"]),
         "the chapter": list(comparison["chapter"]),
-        "sentence": [tables.Reference(*pair) for pair in zip(comparison["number"], comparison["passage"], strict=True)],
+        "sentence": [chapter.refer(row.passage, row.subject_id) for row in comparison.itertuples()],
         "others report": list(comparison["says"]),
         "verdict": [f"{words[row.verdict].word}: {row.why}" for row in comparison.itertuples()],
         "source": [tables.Address(origin, url) for origin, url in pairs],
@@ -196,7 +202,7 @@ def tabulate_questions(chapter: Chapter, advice: pd.DataFrame, caption: str) -> 
     shown = {
         "record_id": list(advice["record_id"]),
         "question": list(advice["question"]),
-        "the chapter’s answer": [_standing(row) for row in advice.itertuples()],
+        "the chapter’s answer": [tell_standing(row) for row in advice.itertuples()],
         "others report": [_told_by_others(row) for row in advice.itertuples()],
         "last searched": list(advice["searched_until"]),
         "source": [
@@ -211,17 +217,17 @@ def _told_by_others(row: Any) -> str:
     if row.rider:
         return str(row.rider)
     if not row.support:
-        return "Nothing that settles it."
+        return "Reports settle nothing."
     whole = row.support == row.reports
     return (
-        "They agree with the chapter."
+        "Reports agree with the chapter."
         if whole
         else f"{count(row.support, 'report').capitalize()} of {number_word(row.reports)} "
         + ("agrees with the chapter." if row.support == 1 else "agree with the chapter.")
     )
 
 
-def _standing(row: Any, statement: bool = False) -> str:
+def tell_standing(row: Any, statement: bool = False) -> str:
     """The class of advice, with the number of independent origins; what the chapter leaves out has none.
 
     Of a ``statement`` it tells how that is supported, else what became of the question.
@@ -242,9 +248,18 @@ def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     said = [say_disputed(chapter, row) for _, row in advice[advice["advice"] == ADVICE[2]].iterrows()]
     firm = advice[(advice["advice"] == ADVICE[0]) & (advice["statement"] != "") & ~advice["inherited"].astype(bool)]
     if len(firm):
-        text = f"at least two independent sources each bear out: {' '.join(firm['statement'])}"
+        lead = "each of these is borne out by at least two independent sources"
+        lead = "at least two independent sources bear this out" if len(firm) == 1 else lead
+        text = f"{lead}: {' '.join(firm['statement'])}"
         ids = [i for found in firm["support_ids"] for i in found]
         said.append(headline(chapter, text, ids, len(firm), "statements well supported", _passages(firm)))
+    doubted = advice[[_is_doubted(row) for row in advice.itertuples()]]
+    if len(doubted):
+        told = [f"{row.statement} {row.rider}" for row in doubted.itertuples()]
+        text = f"left undecided: {' '.join(told)}"
+        said.append(
+            headline(chapter, text, _ids(doubted), len(doubted), "statements left undecided", _passages(doubted))
+        )
     beyond = left_out(advice)
     if len(beyond):
         text = f"not in the chapter: {' '.join(beyond['rider'])}"
@@ -252,6 +267,12 @@ def say_beside(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
             headline(chapter, text, _ids(beyond), len(beyond), "things the chapter leaves out", _passages(beyond))
         )
     return said
+
+
+def _is_doubted(row: Any) -> bool:
+    """Whether reports neither bear a statement out nor contradict it, and more can be told of that than an addition."""
+    told = row.statement and row.rider and "omits" not in row.verdicts
+    return bool(row.advice == ADVICE[3] and told and DOUBTS & set(row.verdicts))
 
 
 def left_out(advice: pd.DataFrame) -> pd.DataFrame:
@@ -284,25 +305,29 @@ def say_check(chapter: Chapter, advice: pd.DataFrame) -> Headline:
     advice = advice[~advice["inherited"].astype(bool)]  # said already, with the fuller statement
     firm, single, against, unchecked = (int((advice["advice"] == level).sum()) for level in ADVICE)
     adds = int(sum("omits" in row.verdicts and row.advice == ADVICE[3] for row in advice.itertuples()))
-    rest, decided = unchecked - adds, firm + single + against
-    stands = "stands" if not against else "mostly stands" if against * 4 <= decided else "is disputed in good part"
-    parts = [f"{number_word(firm)} {'is' if firm == 1 else 'are'} well supported"] if firm else []
-    parts += [f"{number_word(single)} {'rests' if single == 1 else 'rest'} on one source"] if single else []
+    tested, rest = len(advice) - adds, unchecked - adds
+    parts = [f"two or more independent sources bear out {number_word(firm)}"] if firm else []
+    parts += [f"one source bears out {number_word(single)}"] if single else []
     parts += [f"{number_word(against)} {'is' if against == 1 else 'are'} contested"] if against else []
-    text = f"where others report enough to tell, the chapter {stands}: of {count(decided, 'statement')}, {join(parts)}"
+    parts += [f"on {number_word(rest)} they settle nothing"] if rest else []
+    text = f"reports were found on {count(tested, 'statement')}: {join(parts)}"
+    if tested == 1:
+        text = f"reports were found on one statement: {_tell_one(firm, single, against)}"
+    elif not tested:
+        text = "no report on file tests a statement of the chapter"
+    text += f". To {number_word(adds)} {'more ' if tested else ''}they only add" if adds else ""
     if firm > 1:
         sections = chapter.name_sections(_passages(advice[advice["advice"] == ADVICE[0]]))
-        text += f". The well supported ones are from {join(sections)}"
-    if decided == 1:
-        text = f"the one statement that others allow to check {parts[0].removeprefix('one ')}"
-    elif not decided:
-        text = "others report nothing that would bear the chapter out or contradict it"
-    left = [f"settle nothing ({rest})"] if rest else []
-    left += [f"only add what the chapter leaves out ({adds})"] if adds else []
-    text += f". On {count(unchecked, 'more question')}, reports {' or '.join(left)}" if left else ""
+        text += f". All that is well supported stands in {join(sections)}"
     passages = _passages(advice[advice["advice"] == ADVICE[2]])
     ids = _ids(advice[advice["advice"] == ADVICE[2]])
     return headline(chapter, text, ids, against, "statements contested", passages, **asked)
+
+
+def _tell_one(firm: int, single: int, against: int) -> str:
+    """What became of the only statement on which reports were found."""
+    borne = "two or more independent sources bear it out" if firm else "one source bears it out" if single else ""
+    return borne or ("it is contested" if against else "they settle nothing")
 
 
 def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
@@ -313,11 +338,6 @@ def say_corrections(chapter: Chapter, advice: pd.DataFrame) -> list[Headline]:
     return [say_disputed(chapter, row) for _, row in contested.iterrows()]
 
 
-def _refer(chapter: Chapter, passages: Sequence[str]) -> list[tables.Reference]:
-    numbers = chapter.passages.loc[list(passages), "number"]
-    return sorted((tables.Reference(int(n), p) for n, p in zip(numbers, passages, strict=True)), key=lambda r: r.number)
-
-
 def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, each: int | None = None) -> tables.Table:
     """Statements with how to quote each, one row per statement, the surest first; ``advice`` as from ``advise``.
 
@@ -325,11 +345,13 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
     without those that only the chapter vouches for; None: all.
     """
     brief = each is not None
-    told = recommend(advice[advice["statement"] != ""])
-    if brief:  # of what needs a caveat, first what many reports leave undecided
-        told = told[told["how to quote"] != QUOTING[2]]
-        undecided = (told["advice"] == ADVICE[3]) * told["reports"]
-        told = told.assign(support=told["support"].where(told["how to quote"] != QUOTING[1], undecided))
+    only_adds = advice["verdicts"].map(lambda verdicts: verdicts == ["omits"])
+    told = recommend(advice[(advice["statement"] != "") & ~only_adds])
+    if brief:  # of what is to be attributed, only what many reports leave in doubt
+        told = told[
+            ~told["how to quote"].isin(QUOTING[2:4]) | told["how to quote"].eq(QUOTING[3]) & (told["reports"] > 1)
+        ]
+        told = told.assign(support=told["support"].where(told["how to quote"] != QUOTING[3], told["reports"]))
     told = (
         told.sort_values(["support", "reports"], ascending=False, kind="stable")
         .groupby("how to quote", sort=False)
@@ -342,8 +364,10 @@ def tabulate_quotations(chapter: Chapter, advice: pd.DataFrame, caption: str, ea
             "statement" if brief else "statement (our paraphrase)": list(told["statement"]),
             "how to quote": list(told["how to quote"]),
             "caveat or addition": list(told["rider"].replace("", "–")),
-            **({} if brief else {"support": [_standing(row, statement=True) for row in told.itertuples()]}),
-            "sentence": [_refer(chapter, passages) for passages in told["passages"]],
+            **({} if brief else {"support": [tell_standing(row, statement=True) for row in told.itertuples()]}),
+            "sentence": [
+                sorted(chapter.refer(passage, row.subject_ids) for passage in row.passages) for row in told.itertuples()
+            ],
         }
     )
     return tables.table(shown, caption)

@@ -33,6 +33,16 @@ def _partners(chapter: Chapter) -> list[str]:
     return sorted(chapter.status_spells["partner_id"].unique())
 
 
+def _having_part(chapter: Chapter) -> list[str]:
+    parts = [chapter.involvements["actor_id"], chapter.status_spells["partner_id"], chapter.affiliations["member_id"],
+             chapter.affiliations["whole_id"]]  # fmt: skip
+    return sorted({str(i) for part in parts for i in part})
+
+
+STATEMENTS = ["incidents", "phases", "trends", "findings", "status_spells", "judgments", "milestones", "affiliations",
+              "quantities", "links"]  # fmt: skip
+"""Tables whose records state something, each by itself."""
+
 CHOICES: dict[str, Choice] = {
     "actors": _parties("phases"),
     "places": lambda chapter: list(chapter.places["record_id"]),
@@ -41,6 +51,10 @@ CHOICES: dict[str, Choice] = {
     "groups": _codes("findings", "group"),
     "agencies": _parties("findings", "responsible"),
     "partners": _partners,
+    "kinds": lambda chapter: [name for name in STATEMENTS if len(chapter.tables[name])],
+    "parties": _having_part,
+    "levels": _codes("findings", "level"),
+    "statuses": _codes("status_spells", "status"),
     "verdicts": _codes("claims", "verdict"),
     "sections": lambda chapter: [s for s in chapter.passages["section"].unique() if s],
 }

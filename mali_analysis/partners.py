@@ -156,7 +156,7 @@ def say_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Headline:
         names = join([the(short(name)) for name in dict.fromkeys(going["partner"])])
         what = "arrangement" if len(going) == 1 else "arrangements"
         parts.append(f"the {what} with {names} {'was' if len(going) == 1 else 'were'} in force")
-    text = f"as of {tell_day(as_of)}, according to the chapter, {'; '.join(parts)}" if parts else ""
+    text = f"as of {tell_day(as_of)}, as we read the chapter, {'; '.join(parts)}" if parts else ""
     if len(left):
         names = join([the(short(name)) for name in dict.fromkeys(left["partner"])])
         known = left.groupby("what is known", sort=False)
@@ -322,11 +322,11 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
     rest = "all arrangements were in force"
     if number:
         kinds = status.loc[status["status"].isin([*CURBS, NOT_STATED]), "status"].value_counts(sort=False)
-        states = ["without a date for this" if kind == NOT_STATED else str(kind) for kind, n in kinds.items() if n]
+        states = ["left undated" if kind == NOT_STATED else str(kind) for kind, n in kinds.items() if n]
         told = [f"{number_word(n)} {state}" for state, n in zip(states, kinds[kinds > 0], strict=True)]
         going = [f"{number_word(len(status) - number)} in force"] if number < len(status) else []
         rest = f"of {count(len(status), 'arrangement')}, {join([*going, *told])}"
-    found = f"as of {tell_day(as_of)}, by the chapter: {rest}"
+    found = f"as of {tell_day(as_of)}, as we read the chapter: {rest}"
     return charts.finish(axes, found, data, source)
 
 
@@ -389,12 +389,16 @@ def _mark_days(
         if y is None:
             continue
         told = f"{row.day.day} {row.day:%b}{'' if row.day.year == chapter.closes.year else row.day.strftime(' %Y')}"
-        rows.append(
-            {"record_id": row.record_id, "partner": chapter.names([row.partner_id])[0],
-             "arrangement": words[row.arrangement].word, "status": f"{row.status} (other reports)",
-             "from": told if row.which == "begins" else "–", "until": told if row.which == "ends" else "–",
-             "source": row.source}
-        )  # fmt: skip
+        side = "from" if row.which == "begins" else "until"
+        one = {"partner": chapter.names([row.partner_id])[0], "arrangement": words[row.arrangement].word,
+               "status": f"{row.status} (other reports)"}  # fmt: skip
+        open_row = next((r for r in rows if one.items() <= r.items() and r[side] == "–"), None)
+        if open_row:  # the same change, of which an earlier report gives the other day
+            open_row[side] = told
+        else:
+            rows.append(
+                {"record_id": row.record_id, **one, "from": "–", "until": "–", side: told, "source": row.source}
+            )
         if not frame[0] <= row.day <= frame[1]:
             continue
         (mark,) = axes.plot([row.day], [y], marker="D", ms=6, mfc=charts.PAPER, mec=charts.INK, zorder=5)

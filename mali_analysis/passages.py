@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +30,19 @@ _SMALL = {"a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"}
 _SENTENCE_GAP = re.compile(r"[.?!:][\"”’)\]]*(?P<gap>[\u00a0\u2002-\u200a ]{2,})")
 _BULLET = re.compile(r"\s*[•▪◦‣]\s*")
 _FURNITURE = "On This Page"
+
+
+@dataclass(frozen=True, order=True)
+class Reference:
+    """Leads to a sentence of the chapter: its number, its passage, its text and the spans within that are meant."""
+
+    number: int
+    passage: str
+    text: str = field(default="", compare=False, repr=False)
+    spans: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 def split_chapter(text: str) -> pd.DataFrame:
@@ -97,3 +113,17 @@ def passages_at(passages: pd.DataFrame, starts: Sequence[int]) -> list[str]:
     """Id of the passage in which each start lies; ``passages`` as from ``split_chapter``."""
     order = passages["start"].searchsorted(list(starts), side="right") - 1
     return list(passages["passage"].iloc[order])
+
+
+def mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text as HTML, with the union of the spans marked."""
+    inside = [False] * (len(text) + 1)
+    for start, end in spans:
+        inside[start:end] = [True] * (end - start)
+    parts, previous = [], False
+    for letter, now in zip(text + " ", inside, strict=True):
+        if now != previous:
+            parts.append("<mark>" if now else "</mark>")
+        parts.append(escape(letter))
+        previous = now
+    return "".join(parts).rstrip()

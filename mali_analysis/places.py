@@ -194,10 +194,10 @@ def say_places(chapter: Chapter, incidents: pd.DataFrame) -> Headline:
             added.append(f"{title} ({join(theirs)})")
         else:
             nowhere.append(title)
-    lead = "the chapter names a place that can be found on a map for"
-    parts = [f"{lead} {join(named)}" if named else "the chapter names no place that can be found on a map"]
+    parts = [f"the chapter names the place of {join(named)}" if named else "the chapter names no place that is on file"]
     parts += [f"other reports name places for {join(added)}"] if added else []
     parts += [f"no point is on file for {join(nowhere)}"] if nowhere else []
+    parts = parts if named or added else parts[1:]
     ids = [*incidents["record_id"], *table.loc[table["incident_id"].isin(incidents["record_id"]), "record_id"]]
     return headline(chapter, "; ".join(parts), ids, len(named), "incidents placed by the chapter")
 

@@ -68,7 +68,7 @@ def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
         span = chapter.passages.loc[sentence.passage]
         words = re.findall(r"[\w’'-]+", "".join(rest[span["start"] : span["end"]]))
         if words:
-            found.setdefault(" ".join(words), []).append(Reference(int(span["number"]), sentence.passage))
+            found.setdefault(" ".join(words), []).append(chapter.refer(sentence.passage))
     return pd.DataFrame({"words": list(found), "sentence": list(found.values())}, dtype="object")
 
 
@@ -172,7 +172,7 @@ def plot_coverage(chapter: Chapter, counts: pd.DataFrame) -> Axes:
     densest = [str(chapter.passages.loc[p, "number"]) for p in counts.loc[counts["records"] == most, "passage"]]
     many = len(densest) > 1
     title = f"sentence{'s' * many} {join(densest)} yield{'s' * (not many)} most records ({most}{' each' * many})"
-    shown = counts.assign(sentence=[Reference(int(chapter.passages.loc[p, "number"]), p) for p in counts["passage"]])
+    shown = counts.assign(sentence=[chapter.refer(passage) for passage in counts["passage"]])
     data = table(shown, "", ["section", "records", "sentence"])
     return charts.finish(axes, title, data, charts.source_of(chapter))
 

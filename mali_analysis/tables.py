@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from mali_analysis.chapter import Chapter
+from mali_analysis.disclosure import align, dress
 from mali_analysis.headlines import capital, refer
+from mali_analysis.passages import Reference, mark
 
 ANSWERS_MIME = "application/vnd.mali-analysis.answers+json"
 CHART_MIME = "application/vnd.mali-analysis.chart+json"
@@ -36,14 +38,13 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A cell that leads to a sentence of the chapter: its number and its passage."""
+class Sentence:
+    """A cell with a sentence of the chapter, the words that are meant marked in it."""
 
-    number: int
-    passage: str
+    reference: Reference
 
     def __str__(self) -> str:
-        return str(self.number)
+        return self.reference.text
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Table:
         return bundle | ({ANSWERS_MIME: self.answers} if self.answers else {})
 
     def _repr_html_(self) -> str:
+        references = [part for column in self.frame for cell in self.frame[column] for part in _references(cell)]
+        return dress(align(self.to_html()), references)
+
+    def to_html(self) -> str:
+        """As pages have it: without what only Jupyter needs."""
         if self.frame.empty:
             return f"<p>{escape(self.caption)}: nothing to show.</p>"
         head = "".join(f'<th scope="col">{escape(capital(HEADS.get(name, name)))}</th>' for name in self.frame)
@@ -114,10 +120,17 @@ class Table:
                 text = value.between.join(_link(part) for part in value.parts)
             if isinstance(value, Reference | Address):
                 text = _link(value)
+            if isinstance(value, Sentence):
+                text = mark(value.reference.text, value.reference.spans)
             if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
                 text = f'<time style="white-space:nowrap">{text}</time>'
             cells.append(f'<th scope="row">{text}</th>' if number == 0 else f"<td>{text}</td>")
         return "".join(cells)
+
+
+def _references(cell: Any) -> list[Reference]:
+    parts = cell.parts if isinstance(cell, Links) else [cell]
+    return [part for part in parts if isinstance(part, Reference)]
 
 
 def _link(value: Any) -> str:
@@ -143,11 +156,10 @@ def table(
 
 def sentences(chapter: Chapter, record_ids: Sequence[str]) -> list[Any]:
     """For each record the sentences that it rests on as a whole, each a reference; empty for records from elsewhere."""
-    numbers = dict(zip(chapter.passages["passage"], chapter.passages["number"], strict=True))
     found = []
     for record_id in record_ids:
         starts = [start for start, _, _ in chapter.quotes.get((record_id, "*"), [])]
-        found.append([Reference(int(numbers[p]), p) for p in dict.fromkeys(chapter.passages_of(starts))])
+        found.append([chapter.refer(p, record_id) for p in dict.fromkeys(chapter.passages_of(starts))])
     return found
 
 
@@ -160,7 +172,7 @@ def _readable(column: pd.Series, status: pd.Series | None, missing: str) -> pd.S
 
 
 def _in_words(value: Any) -> Any:
-    if isinstance(value, Address | Reference | Links):
+    if isinstance(value, Address | Reference | Links | Sentence):
         return value
     if isinstance(value, list):
         return Links(tuple(value)) if len(value) else "–"
@@ -175,7 +187,7 @@ def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "What each
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
     rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")
     quotes = [f"“{quote}”" for quote in rows["quote"]]
-    passages = chapter.passages.loc[chapter.passages_of(rows["start"])]
-    found = [Reference(*pair) for pair in zip(passages["number"], passages["passage"], strict=True)]
+    places = zip(chapter.passages_of(rows["start"]), rows["start"], rows["end"], strict=True)
+    found = [chapter.refer(passage, [(start, end)]) for passage, start, end in places]
     labels = [chapter.label(record_id) for record_id in rows["record_id"]]
     return Table(pd.DataFrame({"what": labels, "quote": quotes, "sentence": found}), caption, list(rows["record_id"]))

@@ -28,14 +28,15 @@ def test_what_repeats_or_follows_is_no_gap_of_its_own(chapter) -> None:
 def test_a_gap_is_somebodys_or_nobodys(chapter) -> None:
     border = select_findings(chapter, ["border"])
     whose = border.set_index("record_id")["whose"]
-    assert whose["fnd-pki-sharing"] == "the state" and whose["fnd-borders-porous"] == "nobody named"
+    assert whose["fnd-pki-sharing"] == "the state" and whose["fnd-interpol-database"] == "nobody named"
+    assert whose["fnd-borders-porous"] == "the state"  # as where the chapter says it again
     gaps = border[border["standing"] == GAP]
     assert findings.say_holders(chapter, border).value == (gaps["whose"] == "nobody named").sum()
 
 
 def test_what_escapes_blame_is_said(chapter) -> None:
     text = findings.say_rest(chapter, select_findings(chapter, ["border"])).text
-    assert "no criticism of customs officials who monitor the flow of goods" in text
+    assert "without criticism, customs officials who monitor the flow of goods" in text
     assert "biometric" not in text  # it is in place, with a but
 
 
@@ -63,7 +64,7 @@ def test_nothing_selected_is_told_in_words(chapter) -> None:
 
 def test_causes_are_the_chapters_own(chapter) -> None:
     law, courts = findings.say_groups(chapter, select_findings(chapter, ["law", "law_enforcement"]))
-    assert "due to the outbreak of COVID-19" in law.text and "; the coup d’état made it worse" in law.text
+    assert "due to the outbreak of COVID-19" in law.text and "; the coup d’état made this worse" in law.text
     assert "although the overhaul of the laws against terrorism was suspended" in courts.text
     money = findings.say_groups(chapter, select_findings(chapter, ["financing"]))[0]
     assert money.text.count("because of") == 1  # the phrase of the group has its causes

@@ -55,7 +55,7 @@ def test_the_chapters_hedges_and_modality_are_kept(chapter) -> None:
 def test_lengths_follow_from_the_bounds(chapter, invented) -> None:
     lasted = select_incidents(chapter, *YEAR).set_index("record_id")["lasted"]
     assert lasted.to_dict() == {
-        "inc-bridges": "72 to 111 days, then again later",
+        "inc-bridges": "91 or 92 days, then again later",
         "inc-cisse": "190 to 199 days",  # 25 March to 1 or 10 October
         "inc-farabougou": "52 days or more",
         "inc-rockets": "one day",

@@ -9,6 +9,7 @@ from typing import Any
 
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import join
+from mali_analysis.passages import mark
 from mali_analysis.runs.exhibits import Exhibit
 from mali_analysis.runs.place import CHAPTER
 
@@ -41,7 +42,7 @@ def render_chapter(
         if passage.kind == "furniture":
             continue
         rows = evidence[evidence["passage"] == passage.passage]
-        marked = _mark(
+        marked = mark(
             passage.text,
             [(s - passage.start, e - passage.start) for s, e in zip(rows["start"], rows["end"], strict=True)],
         )
@@ -86,20 +87,6 @@ def _count(links: list[tuple[str, str]]) -> str:
     counts = [(kinds.count(kind), kind) for kind in ("headline", "table", "chart") if kind in kinds]
     told = join([f"{number} {kind}{'s' * (number != 1)}" for number, kind in counts])
     return f"{told} {'rests' if len(links) == 1 else 'rest'}"
-
-
-def _mark(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with the union of the spans marked."""
-    inside = [False] * (len(text) + 1)
-    for start, end in spans:
-        inside[start:end] = [True] * (end - start)
-    parts, previous = [], False
-    for letter, now in zip(text + " ", inside, strict=True):
-        if now != previous:
-            parts.append("<mark>" if now else "</mark>")
-        parts.append(escape(letter))
-        previous = now
-    return "".join(parts).rstrip()
 
 
 def _values(chapter: Chapter, record: str, rows: Any) -> str:

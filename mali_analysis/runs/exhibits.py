@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
 
+from mali_analysis.disclosure import NUMBER, undress
 from mali_analysis.runs.cells import Cell
 from mali_analysis.tables import CHART_MIME, NO_QUESTION
 
@@ -18,7 +19,6 @@ PHONE, LINE = 40, 20
 _ROW = re.compile(r'<tr(?: data-record="([^"]*)")?>((?:<t[hd].*?)?)</tr>', re.S)
 _CELL = re.compile(r'<(td|th scope="row")>(.*?)</t[dh]>', re.S)
 _HEAD = re.compile(r'<th scope="col">(.*?)</th>', re.S)
-_NUMBER = re.compile(r"[-−–+]?\d[\d,]*(\.\d+)?\s?%?")
 _LONG = re.compile(r"(<[^>]*>)|([^<>\s]{25,})")
 
 
@@ -56,7 +56,7 @@ def list_exhibits(cells: list[Cell]) -> list[tuple[dict[str, Any], Exhibit | Non
     """Every output of an executed notebook with the exhibit that it is; exhibits are named t1, t2 … in their order."""
     listed: list[tuple[dict[str, Any], Exhibit | None]] = []
     number = 1
-    for output in (output for cell in cells for output in cell.get("outputs", [])):
+    for output in (undress(output) for cell in cells for output in cell.get("outputs", [])):
         exhibit = name_exhibit(output, f"t{number}")
         number += exhibit is not None
         listed.append((output, exhibit))
@@ -152,7 +152,7 @@ def _mark(role: str, numeric: bool, stacked: bool) -> str:
 def _is_numeric(head: str, cells: list[str]) -> bool:
     texts = [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
     told = [text for text in texts if text]
-    return bool(told) and unescape(head) not in NO_QUESTION and all(map(_NUMBER.fullmatch, told))
+    return bool(told) and unescape(head) not in NO_QUESTION and all(map(NUMBER.fullmatch, told))
 
 
 def enclose(table: str, name: str = "") -> str:

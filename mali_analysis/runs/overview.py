@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from mali_analysis.headlines import Headline
+from mali_analysis.headlines import TOLD, Headline
 from mali_analysis.runs.abbreviations import spell_out
 from mali_analysis.runs.chapter_page import link_sentences
 from mali_analysis.runs.exhibits import enclose
@@ -41,7 +40,7 @@ def render_index(
         if error := (failed or {}).get(page.href):
             parts.append(f"<p><strong>failed:</strong> {escape(error)}</p>")
         if top := first.get(page.href):
-            said = Headline(**{field.name: top[field.name] for field in fields(Headline)})
+            said = Headline(**{name: top[name] for name in TOLD})
             parts.append(show_headlines(said.to_html(), [top]))
     if changes is not None:
         parts.append(f"<h2>{_tell_since(since)}</h2>")

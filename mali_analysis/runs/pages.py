@@ -76,7 +76,7 @@ def render_notebook(
             failed = any(output["output_type"] == "error" for output in cell["outputs"])
             if cell["source"].strip():
                 parts.append(f'<pre class="code{" failing" * failed}">{escape(cell["source"])}</pre>')
-    body, headings = _anchor(spell_out(link_sentences("\n".join(parts)), names or {}))
+    body, headings = _anchor(spell_out(link_sentences("\n".join(filter(None, parts))), names or {}))
     return render(body=body + _list_headlines(cells), headings=headings, has_code=True, **context)
 
 
@@ -85,6 +85,8 @@ def _show(
     numbers: Iterator[int],
 ) -> str:  # fmt: skip
     data = output.get("data", {})
+    if not data and output["output_type"] == "display_data":  # of what only Jupyter shows, nothing is left
+        return ""
     if output["output_type"] == "error":
         return f'<pre class="error">{escape(output["ename"])}: {escape(output["evalue"])}</pre>'
     if output["output_type"] == "stream":

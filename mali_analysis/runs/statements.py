@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from html import escape, unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 from mali_analysis import headlines
 
 _SHOWN = re.compile(r'<(p|li) class="headline">(.*?)</\1>', re.S)
-_FIELDS = {field.name for field in fields(headlines.Headline)}
 _MORE = re.compile(r",? ?[\w,]+ more origins?$")
 
 
@@ -20,7 +18,7 @@ def headlines_in(output: dict[str, Any]) -> list[dict[str, Any]]:
     """The headlines that one output shows, alone or in a box."""
     shown = output.get("data", {}).get(headlines.HEADLINE_MIME, [])
     listed = shown if isinstance(shown, list) else [shown]
-    return [told for told in listed if isinstance(told, dict) and set(told) >= _FIELDS]
+    return [told for told in listed if isinstance(told, dict) and set(told) >= set(headlines.TOLD)]
 
 
 def show_headlines(html: str, shown: list[dict[str, Any]], numbers: Iterator[int] | None = None) -> str:

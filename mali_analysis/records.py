@@ -1,0 +1,156 @@
+"""Any records of the chapter, chosen by where they stand, whom and what they are about, and what others say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from mali_analysis import dates, others, tables
+from mali_analysis.chapter import Chapter
+from mali_analysis.coding.schema import read_schema
+from mali_analysis.headlines import Headline, count, headline, join
+from mali_analysis.parameters import STATEMENTS, check_parameters
+
+
+def select_records(
+    chapter: Chapter,
+    kinds: Sequence[str] = (),
+    sections: Sequence[str] = (),
+    parties: Sequence[str] = (),
+    places: Sequence[str] = (),
+    start: str | None = None,
+    end: str | None = None,
+    levels: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    verdicts: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Records of the chapter that meet every condition, one row each, in reading order; an empty list asks nothing.
+
+    ``kinds`` are tables of statements, ``parties`` ids of actors that have a part in a record, ``places`` ids of places
+    at which it is put, ``start`` and ``end`` ISO days of a period in which it may have gone on by its dates (records
+    without dates are then left out), ``levels`` and ``statuses`` codes of findings and arrangements, ``verdicts`` codes
+    of what others' reports mean for it. Columns: ``record_id``, ``kind`` and ``what`` in words, ``when``, ``passage``,
+    ``sentence``. Raises ParameterError, which names what is allowed.
+
+    >>> import mali_analysis as mali
+    >>> chapter = mali.load_chapter("mali-2020")
+    >>> list(mali.records.select_records(chapter, ["phases"], parties=["act-jnim"], start="2020-11-01")["when"])
+    ['30 November']
+    """
+    asked = {"kinds": kinds, "sections": sections, "parties": parties, "places": places, "levels": levels,
+             "statuses": statuses, "verdicts": verdicts}  # fmt: skip
+    days = {name: day for name, day in (("start", start), ("end", end)) if day is not None}
+    check_parameters(chapter, **{name: list(values) for name, values in asked.items()}, **days)
+    rows = _list_records(chapter, kinds or list(list_kinds(chapter)))
+    keep = pd.Series(True, index=rows.index)
+    if sections:
+        keep &= rows["section"].isin(sections)
+    if parties:
+        keep &= rows["record_id"].isin(_having(chapter, parties))
+    if places:
+        placed = chapter.placed_in(places)
+        keep &= rows["record_id"].isin(placed) | rows["within"].isin(placed)
+    if days:
+        first, last = pd.Timestamp(start or chapter.opens), pd.Timestamp(end or chapter.closes)
+        keep &= rows["dated"] & ~rows["first"].gt(last) & ~rows["last"].lt(first)
+    if levels:
+        keep &= rows["level"].isin(levels)
+    if statuses:
+        keep &= rows["status"].isin(statuses)
+    if verdicts:
+        told = set(chapter.claims.loc[chapter.claims["verdict"].isin(verdicts), "subject_id"])
+        keep &= rows["record_id"].isin(told)
+    chosen = rows[keep].sort_values("position", kind="stable").reset_index(drop=True)
+    found = [references[0] for references in tables.sentences(chapter, list(chosen["record_id"]))]
+    return chosen[["record_id", "kind", "what", "when", "passage"]].assign(sentence=found)
+
+
+def list_kinds(chapter: Chapter) -> dict[str, str]:
+    """The tables of statements that the chapter has rows in, by name, with their titles."""
+    titles = {name: table.title for name, table in read_schema(chapter.root).items()}
+    return {name: titles[name] for name in STATEMENTS if len(chapter.tables[name])}
+
+
+def _list_records(chapter: Chapter, kinds: Sequence[str]) -> pd.DataFrame:
+    """Every record of the tables with what it can be chosen by, one row each."""
+    titles, rows = list_kinds(chapter), []
+    for kind in (name for name in titles if name in kinds):
+        for row in chapter.tables[kind].to_dict("records"):
+            start, _, _ = chapter.quotes[(row["record_id"], "*")][0]
+            passage = chapter.passages_of([start])[0]
+            first, last = row.get("start_earliest"), row.get("end_latest")
+            rows.append(
+                {
+                    "record_id": row["record_id"],
+                    "kind": titles[kind],
+                    "what": chapter.label(row["record_id"]),
+                    "when": _tell_days(chapter, row),
+                    "passage": passage,
+                    "section": chapter.passages.loc[passage, "section"],
+                    "position": start,
+                    "dated": bool(pd.notna(first) or pd.notna(last)),
+                    "first": pd.NaT if first is None else first,
+                    "last": pd.NaT if last is None else last,
+                    "level": row.get("level"),
+                    "status": row.get("status"),
+                    "within": row.get("incident_id", ""),
+                }
+            )
+    columns = ["record_id", "kind", "what", "when", "passage", "section", "position", "dated", "first", "last", "level",
+               "status", "within"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(first=pd.to_datetime(table["first"]), last=pd.to_datetime(table["last"]))
+
+
+def _tell_days(chapter: Chapter, row: dict[str, Any]) -> str:
+    """When a record began and ended, in words; a dash where it has no dates."""
+    if "start_earliest" not in row or all(pd.isna(row[day]) for day in ("start_earliest", "end_latest")):
+        return "–"
+    ends = []
+    for which in ("start", "end"):
+        first, last = (
+            None if pd.isna(row[f"{which}_{side}"]) else row[f"{which}_{side}"].date()
+            for side in ("earliest", "latest")
+        )
+        ends.append(dates.in_words(first, last, chapter.closes.year) if first or last else "no end given")
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
+
+
+def _having(chapter: Chapter, parties: Sequence[str]) -> set[str]:
+    """Records in which any of the parties has a part, and the incidents to which these belong."""
+    parts = chapter.involvements
+    found = set(parts.loc[parts["actor_id"].isin(parties), "subject_id"])
+    spells, ties = chapter.status_spells, chapter.affiliations
+    found |= set(spells.loc[spells["partner_id"].isin(parties), "record_id"])
+    found |= set(ties.loc[ties["member_id"].isin(parties) | ties["whole_id"].isin(parties), "record_id"])
+    return found | set(chapter.phases.loc[chapter.phases["record_id"].isin(found), "incident_id"])
+
+
+def say_records(chapter: Chapter, records: pd.DataFrame) -> Headline:
+    """How many records were chosen, and where in the chapter they stand; ``records`` as from ``select_records``."""
+    if records.empty:
+        return headline(chapter, "no record of the chapter meets these conditions", [], 0, "records chosen")
+    sections = join(chapter.name_sections(records["passage"]))
+    text = f"{count(len(records), 'record meets', 'records meet')} these conditions, in {sections}"
+    return headline(chapter, text, list(records["record_id"]), len(records), "records chosen")
+
+
+def show_words(chapter: Chapter, records: pd.DataFrame, caption: str = "Records, each with its words") -> tables.Table:
+    """The records with their words marked in the sentence beside each, and what others report; one row per record."""
+    advice = others.advise(chapter, others.compare_claims(chapter))
+    shown = records.assign(
+        words=[tables.Sentence(chapter.refer(row.passage, row.record_id)) for row in records.itertuples()],
+        others=[_tell_others(advice, row.record_id) for row in records.itertuples()],
+    ).rename(columns={"words": "in the chapter", "others": "others report"})
+    return tables.table(shown, caption, ["what", "kind", "when", "in the chapter", "others report", "sentence"])
+
+
+def _tell_others(advice: pd.DataFrame, record_id: str) -> str:
+    """What others report of a record, and how the statement stands; a dash where nothing was found."""
+    told = [
+        f"{row.statement or row.question} {others.tell_standing(row)}.{f' {row.rider}' if row.rider else ''}"
+        for row in others.about(advice, [record_id]).itertuples()
+    ]
+    return " ".join(told) or "–"
