@@ -15,7 +15,7 @@ soak: $(STAMP)
 	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py
 
 lab: $(STAMP)
-	cd notebooks && ../$(BIN)/jupyter lab --config=../jupyter_config/jupyter_server_config.json
+	cd notebooks && JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter_config ../$(BIN)/jupyter lab lab/start.ipynb
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -169,6 +169,25 @@ class Chapter:
         words["value"] = ["" if c == "*" else str(table.loc[record_id, c]) for c in words["column"]]
         return Citation(record_id, words.reset_index(drop=True))
 
+    def contents(self) -> pd.DataFrame:
+        """The tables, one row each: ``table``, ``holds``, ``rows``, ``says`` (the chapter, or others of it)."""
+        described = schema.read_schema(self.root)
+        rows = [
+            {"table": f"chapter.{name}", "holds": described[name].description, "rows": len(table), "says": whose}
+            for part, whose in ((self.tables, "the chapter"), (self.reference, "others"))
+            for name, table in part.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def explore(self, **chosen: str) -> Any:
+        """The chapter to be looked through in JupyterLab; see ``lab.explorer.Explorer``.
+
+        ``chosen`` is what to begin with: ``chapter.explore(party="act-jnim", start="2020-06-01")``.
+        """
+        from importlib import import_module  # what draws controls stands above all else, and is loaded here alone
+
+        return import_module("mali_analysis.lab.explorer").Explorer(self, **chosen)
+
     @cached_property
     def rows(self) -> dict[str, dict[str, Any]]:
         """Each record of the chapter by its id, as its columns and values."""

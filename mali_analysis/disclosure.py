@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from html import escape
@@ -14,36 +13,44 @@ if TYPE_CHECKING:
     from mali_analysis.passages import Reference
 
 _WORDS = '<details class="mali-words">'
+_SUMMARY = '<summary data-lm-suppress-shortcuts="true">'  # so that Enter opens it and is no command of JupyterLab's
 _CELL = re.compile(r"<(td|th)( scope=\"\w+\")?>(.*?)</\1>", re.S)
 _ALIGNED = re.compile(r' style="text-align:[^"]*"')
 _REFERENCE = re.compile(r'<span data-passage="([^"]*)">.*?</span>')
-_LED = re.compile(r'<a href="#w[^"]*">(<span data-passage="[^"]*">.*?</span>)</a>')
+_OPENED = re.compile(r'<details class="mali-cell"><summary[^>]*>(.*?)</summary>.*?</details>', re.S)
 NUMBER = re.compile(r"[-−–+]?\d[\d,]*(\.\d+)?\s?%?")
 """What counts as a number in a cell."""
 
 
 def dress(html: str, references: Sequence[Reference]) -> str:
-    """An output with the sentences that it refers to below it, to be opened; each reference leads there."""
-    if not references:
-        return html
-    name = f"w{hashlib.sha256(html.encode()).hexdigest()[:8]}"
+    """An output with the sentences that it refers to below it, the words marked, to be opened."""
     spans: dict[str, set[tuple[int, int]]] = {}
     for reference in references:
         spans.setdefault(reference.passage, set()).update(reference.spans)
     told = sorted({reference.passage: reference for reference in references}.values())
+    if not told:
+        return html
     numbers = ", ".join(str(reference) for reference in told)
-    lines = "".join(
-        f'<p id="{name}-{escape(one.passage)}"><b>{one}</b> {mark(one.text, sorted(spans[one.passage]))}</p>'
-        for one in told
-    )
-    summary = f"The words: sentence{'s' * (len(told) > 1)} {numbers}"
-    led = _REFERENCE.sub(lambda found: f'<a href="#{name}-{found[1]}">{found[0]}</a>', html)
-    return f"{led}{_WORDS}<summary>{summary}</summary>{lines}</details>"
+    lines = "".join(f"<p><b>{one}</b> {mark(one.text, sorted(spans[one.passage]))}</p>" for one in told)
+    return f"{html}{_WORDS}{_SUMMARY}The words: sentence{'s' * (len(told) > 1)} {numbers}</summary>{lines}</details>"
+
+
+def open_cells(table: str, references: Sequence[Reference]) -> str:
+    """A table in which the number of a sentence opens to it, the words of that row marked; ``references`` in order."""
+    told = list(references)
+
+    def opened(found: re.Match[str]) -> str:
+        if not told or told[0].passage != found[1]:
+            return found[0]
+        one = told.pop(0)
+        return f'<details class="mali-cell">{_SUMMARY}{found[0]}</summary>{mark(one.text, sorted(one.spans))}</details>'
+
+    return _REFERENCE.sub(opened, table)
 
 
 def fold(summary: str, html: str) -> str:
     """Something folded away below an output, in Jupyter only."""
-    return f"{_WORDS}<summary>{escape(summary)}</summary>{html}</details>"
+    return f"{_WORDS}{_SUMMARY}{escape(summary)}</summary>{html}</details>"
 
 
 def align(table: str) -> str:
@@ -62,7 +69,7 @@ def align(table: str) -> str:
 
 def _style(cell: re.Match[str], side: str) -> str:
     plain = ";font-weight:normal" if cell[1] == "th" and cell[2] == ' scope="row"' else ""
-    return f'<{cell[1]}{cell[2] or ""} style="text-align:{side}{plain}">{cell[3]}</{cell[1]}>'
+    return f'<{cell[1]}{cell[2] or ""} style="text-align:{side};vertical-align:top{plain}">{cell[3]}</{cell[1]}>'
 
 
 def undress(output: dict[str, Any]) -> dict[str, Any]:
@@ -70,5 +77,5 @@ def undress(output: dict[str, Any]) -> dict[str, Any]:
     html = output.get("data", {}).get("text/html", "")
     if _WORDS not in html and not _ALIGNED.search(html):
         return output
-    bare = _LED.sub(r"\1", _ALIGNED.sub("", html.partition(_WORDS)[0]))
+    bare = _OPENED.sub(r"\1", _ALIGNED.sub("", html.partition(_WORDS)[0]))
     return output | {"data": output["data"] | {"text/html": bare} if bare else {}}

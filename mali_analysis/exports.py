@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,22 +15,45 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_tables(chapter: Chapter, folder: str | Path) -> list[Path]:
-    """Every table of a report as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
+    """Every table of a chapter as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
 
-    The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning. Text that a
+    The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning; the sheet
+    ``sources`` one per source. Days are days. Text that a
     spreadsheet would take for a formula gets an apostrophe in front, and control characters become their signs. The
     folder is made where it is missing.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    tables = {name: _defuse(table) for name, table in (chapter.tables | chapter.reference).items()}
+    tables = {name: defuse(table) for name, table in (chapter.tables | chapter.reference).items()}
     paths = [target / f"{name}.csv" for name in tables] + [target / "tables.xlsx"]
     for path, table in zip(paths, tables.values(), strict=False):
         table.to_csv(path, index=False, encoding="utf-8")
-    with pd.ExcelWriter(paths[-1], engine="openpyxl") as book:
-        for name, table in {"codebook": table_codebook(chapter), **tables}.items():
-            table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
+    write_book(paths[-1], {"codebook": table_codebook(chapter), **tables, "sources": list_sources(chapter)})
     return paths
+
+
+def write_book(path: Path, sheets: dict[str, pd.DataFrame]) -> None:
+    """An Excel workbook of one sheet per table, its first row and column in view, days as days."""
+    with pd.ExcelWriter(path, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
+        for name, table in sheets.items():
+            table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
+
+
+def list_sources(chapter: Chapter, record_ids: Sequence[str] | None = None) -> pd.DataFrame:
+    """The chapter and the outside sources of records (None: all), one row per source.
+
+    Columns: ``source``, ``address``, ``accessed`` (timestamp).
+    """
+    facts = chapter.facts
+    rows = [{"source": chapter.source, "address": facts.url, "accessed": facts.accessed}]
+    for table in chapter.reference.values():
+        if "source_url" in table:
+            own = table if record_ids is None else table[table["record_id"].isin(record_ids)]
+            names = own["origin" if "origin" in own else "source_url"]
+            rows += [{"source": str(name), "address": str(url), "accessed": day}
+                     for name, url, day in zip(names, own["source_url"], own["accessed"], strict=True)]  # fmt: skip
+    found = pd.DataFrame(rows).drop_duplicates("address", ignore_index=True)
+    return found.assign(accessed=pd.to_datetime(found["accessed"]))
 
 
 def table_codebook(chapter: Chapter) -> pd.DataFrame:
@@ -43,7 +67,8 @@ def table_codebook(chapter: Chapter) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "column", "type", "description", "rule", "code", "meaning"])
 
 
-def _defuse(table: pd.DataFrame) -> pd.DataFrame:
+def defuse(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose texts no spreadsheet takes for formulas, control characters as their signs."""
     plain = table.copy()
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]) and not pd.api.types.is_datetime64_any_dtype(plain[name]):

@@ -326,6 +326,9 @@ def plot_status(chapter: Chapter, status: pd.DataFrame, as_of: str) -> Axes:
         told = [f"{number_word(n)} {state}" for state, n in zip(states, kinds[kinds > 0], strict=True)]
         going = [f"{number_word(len(status) - number)} in force"] if number < len(status) else []
         rest = f"of {count(len(status), 'arrangement')}, {join([*going, *told])}"
+    if len(status) == 1:
+        state = status["status"].iloc[0]
+        rest = "the arrangement is left undated" if state == NOT_STATED else f"the arrangement was {state}"
     found = f"as of {tell_day(as_of)}, as we read the chapter: {rest}"
     return charts.finish(axes, found, data, source)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -85,8 +86,8 @@ def shape_outlines(chapter: Chapter) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_features(content["features"], crs=4326)
 
 
-def export_geojson(chapter: Chapter, path: str | Path | None = None) -> str:
-    """The described incidents as GeoJSON, one feature per incident and place; written to ``path`` where given.
+def export_geojson(chapter: Chapter, path: str | Path | None = None, incident_ids: Sequence[str] | None = None) -> str:
+    """The described incidents (None: all) as GeoJSON, one feature per incident and place; written to ``path`` if given.
 
     An incident whose place is known to nobody here has no geometry. ``named_by`` tells the chapter's places from those
     that only others name; ``radius_km`` is the precision of the point, ``radius_reason`` what the point is.
@@ -94,7 +95,9 @@ def export_geojson(chapter: Chapter, path: str | Path | None = None) -> str:
     import geopandas as gpd
 
     columns = ["record_id", "title", "event_type", "start_edtf", "end_edtf", "place"]
-    incidents = chapter.incidents[columns].rename(columns={"record_id": "incident_id", "place": "place_in_the_chapter"})
+    chosen = chapter.incidents[columns]
+    chosen = chosen if incident_ids is None else chosen[chosen["record_id"].isin(incident_ids)]
+    incidents = chosen.rename(columns={"record_id": "incident_id", "place": "place_in_the_chapter"})
     shapes = shape_places(chapter)[
         ["incident_id", "name", "radius_km", "radius_reason", "named_by", "source_url", "geometry"]
     ]

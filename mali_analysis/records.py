@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
 
-from mali_analysis import dates, others, tables
+from mali_analysis import charts, dates, exports, incidents, others, partners, tables
+from mali_analysis import places as gazetteer
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.schema import read_schema
+from mali_analysis.errors import MaliError
 from mali_analysis.headlines import Headline, count, headline, join
 from mali_analysis.parameters import STATEMENTS, check_parameters
 
@@ -144,13 +149,86 @@ def show_words(chapter: Chapter, records: pd.DataFrame, caption: str = "Records,
         words=[tables.Sentence(chapter.refer(row.passage, row.record_id)) for row in records.itertuples()],
         others=[_tell_others(advice, row.record_id) for row in records.itertuples()],
     ).rename(columns={"words": "in the chapter", "others": "others report"})
-    return tables.table(shown, caption, ["what", "kind", "when", "in the chapter", "others report", "sentence"])
+    dated = bool((shown["when"] != "–").any())
+    columns = [
+        "what",
+        *(["kind"] if shown["kind"].nunique() > 1 else []),
+        *(["when"] if dated else []),
+        "in the chapter",
+    ]
+    return tables.table(shown, caption, [*columns, "others report", "sentence"])
 
 
 def _tell_others(advice: pd.DataFrame, record_id: str) -> str:
     """What others report of a record, and how the statement stands; a dash where nothing was found."""
-    told = [
-        f"{row.statement or row.question} {others.tell_standing(row)}.{f' {row.rider}' if row.rider else ''}"
-        for row in others.about(advice, [record_id]).itertuples()
-    ]
-    return " ".join(told) or "–"
+    told = []
+    for row in others.about(advice, [record_id]).itertuples():
+        what = (row.statement or row.question).rstrip(".")
+        told += [f"{what} ({others.tell_standing(row)}).", row.rider]
+    return " ".join(filter(None, told)) or "–"
+
+
+def select_claims(chapter: Chapter, records: pd.DataFrame) -> pd.DataFrame:
+    """What others report of the records, one row per report: the columns of ``chapter.claims``."""
+    return chapter.claims[chapter.claims["subject_id"].isin(records["record_id"])].reset_index(drop=True)
+
+
+def plot_records(chapter: Chapter, records: pd.DataFrame) -> Axes:
+    """What fits the records: the time line of phases, the year of arrangements, else how many stand in each section."""
+    ids = set(records["record_id"])
+    phases = chapter.phases[chapter.phases["record_id"].isin(ids) | chapter.phases["incident_id"].isin(ids)]
+    if len(phases):
+        own = chapter.incidents[chapter.incidents["record_id"].isin(phases["incident_id"])]
+        drawn = incidents.select_phases(chapter, own)
+        drawn = drawn[drawn["record_id"].isin(phases["record_id"])].reset_index(drop=True)
+        return incidents.plot_timeline(chapter, drawn, str(chapter.opens), str(chapter.closes))
+    spells = chapter.status_spells[chapter.status_spells["record_id"].isin(ids)]
+    if len(spells):
+        day = str(chapter.closes)
+        status = partners.summarize_status(chapter, day, list(spells["partner_id"].unique()))
+        return partners.plot_status(chapter, status, day)
+    return _plot_sections(chapter, records)
+
+
+def _plot_sections(chapter: Chapter, records: pd.DataFrame) -> Axes:
+    if records.empty:
+        return charts.say_empty("No record of the chapter meets these conditions.")
+    titles = list(chapter.passages.loc[records["passage"], "section"].map(chapter.section_titles))
+    counts = pd.Series(titles).value_counts(sort=False).rename_axis("section").rename("records").reset_index()
+    axes = charts.new_axes(8.4, 0.4 * len(counts) + 1.3)
+    sns.barplot(counts, x="records", y="section", color=charts.BLUE, ax=axes)
+    axes.bar_label(cast(Any, axes.containers[0]), padding=3, fontsize=9)
+    axes.set(xlabel="", ylabel="", xticks=[])
+    most = counts.sort_values("records", ascending=False, kind="stable").iloc[0]
+    title = f"most of these stand in “{most['section']}”" if len(counts) > 1 else f"all stand in “{most['section']}”"
+    return charts.finish(axes, title, tables.table(counts, ""), charts.source_of(chapter))
+
+
+class ExportError(MaliError):
+    """A file that cannot be written in its form."""
+
+
+def export_records(chapter: Chapter, records: pd.DataFrame, path: str | Path) -> Path:
+    """Chosen records as a file: ``.csv`` (one row per record), ``.xlsx`` (with what others report of them and a sheet
+    of sources) or ``.geojson`` (the places of the incidents among them, or to which they belong).
+
+    ``records`` as from ``select_records``. Raises ExportError for any other ending.
+    """
+    target = Path(path)
+    ids = set(records["record_id"])
+    if target.suffix == ".geojson":
+        within = chapter.phases.loc[chapter.phases["record_id"].isin(ids), "incident_id"]
+        own = [i for i in chapter.incidents["record_id"] if i in ids | set(within)]
+        gazetteer.export_geojson(chapter, target, incident_ids=own)
+        return target
+    if target.suffix not in (".csv", ".xlsx"):
+        raise ExportError(f"file {target.name!r}: allowed: a name that ends in .csv, .xlsx or .geojson")
+    quotes = [" … ".join(quote for _, _, quote in chapter.quotes[(i, "*")]) for i in records["record_id"]]
+    told = records.assign(quote=quotes, sentence=[str(number) for number in records["sentence"]])
+    if target.suffix == ".csv":
+        exports.defuse(told).to_csv(target, index=False, encoding="utf-8")
+    else:
+        claims = chapter.claims[chapter.claims["subject_id"].isin(ids)]
+        sheets = {"records": exports.defuse(told), "what others report": exports.defuse(claims)}
+        exports.write_book(target, {**sheets, "sources": exports.list_sources(chapter, list(claims["record_id"]))})
+    return target

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mali_analysis.chapter import Chapter
-from mali_analysis.disclosure import align, dress
+from mali_analysis.disclosure import align, open_cells
 from mali_analysis.headlines import capital, refer
 from mali_analysis.passages import Reference, mark
 
@@ -96,8 +96,11 @@ class Table:
         return bundle | ({ANSWERS_MIME: self.answers} if self.answers else {})
 
     def _repr_html_(self) -> str:
-        references = [part for column in self.frame for cell in self.frame[column] for part in _references(cell)]
-        return dress(align(self.to_html()), references)
+        rows = self.frame.itertuples(index=False)
+        references = [part for row in rows for cell in row for part in _references(cell)]
+        quoted = any(isinstance(cell, Sentence) for cell in self.frame.to_numpy().flat)  # the words stand in the table
+        aligned = align(self.to_html())
+        return aligned if quoted else open_cells(aligned, references)
 
     def to_html(self) -> str:
         """As pages have it: without what only Jupyter needs."""

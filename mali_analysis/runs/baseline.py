@@ -22,6 +22,7 @@ from mali_analysis.headlines import HEADLINE_MIME
 from mali_analysis.runs.cells import Cell, read_cells
 from mali_analysis.runs.kernels import local_kernel, tell_failure
 
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 PAGE = Path("build/baseline.html")
 """Where the changes are shown, charts as pictures."""
 
@@ -113,7 +114,9 @@ def _execute(path: Path, root: Path, chapter_id: str) -> dict[str, Any]:
         cell.source = cell.source.replace(f'chapter_id: str = "{DEFAULT}"', f"chapter_id: str = {chapter_id!r}")
     here = {"metadata": {"path": str(path.parent)}}
     with local_kernel() as config, _environment(MALI_DATA=str(root)):
-        client = NotebookClient(nb, kernel_name="python3", record_timing=False, resources=here, config=config)
+        client = NotebookClient(
+            nb, kernel_name="python3", record_timing=False, store_widget_state=False, resources=here, config=config
+        )
         try:
             client.execute()
         except CellExecutionError as failure:
@@ -121,6 +124,8 @@ def _execute(path: Path, root: Path, chapter_id: str) -> dict[str, Any]:
             raise RunError(tell_failure(path.stem, ran, failure)) from failure
     for cell, source in zip(nb.cells, own, strict=True):
         cell.source = source
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_MIME, None)  # controls live as long as their kernel; their text stays
     return nb
 
 

@@ -262,7 +262,7 @@ def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool, chapter_i
     root = schema.choose_root(data)
     baseline.refuse_other_data(root, chapter_id, check)
     broken, changes, executed = False, [], {}
-    for path in plans.choose_notebooks(list(notebooks)).values():
+    for path in plans.choose_notebooks(list(notebooks), beside=True).values():
         try:
             found, executed[path] = baseline.find_changes(path, root, chapter_id)
         except plans.RunError as error:

@@ -57,9 +57,18 @@ def list_notebooks() -> dict[str, Path]:
     return {path.stem: path for path in sorted(schema.default_root("notebooks").glob("*.ipynb"))}
 
 
-def choose_notebooks(names: Sequence[str]) -> dict[str, Path]:
-    """The notebooks of these names, all if there are none. Raises RunError for one that is not known."""
-    known = list_notebooks()
+def list_beside() -> dict[str, Path]:
+    """The notebooks for JupyterLab alone, by name: they stand in a folder ``lab`` beside the others."""
+    folders = dict.fromkeys(path.parent / "lab" for path in list_notebooks().values())
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
+
+
+def choose_notebooks(names: Sequence[str], beside: bool = False) -> dict[str, Path]:
+    """The notebooks of these names, all if there are none, ``beside`` with those for JupyterLab alone.
+
+    Raises RunError for one that is not known.
+    """
+    known = list_notebooks() | (list_beside() if beside else {})
     for name in names:
         if name not in known:
             raise RunError(f"notebook {name!r}: allowed: {', '.join(known)}")
