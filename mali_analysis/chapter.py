@@ -179,14 +179,20 @@ class Chapter:
         ]
         return pd.DataFrame(rows)
 
-    def explore(self, **chosen: str) -> Any:
+    def explore(
+        self, kind: str = "", section: str = "", party: str = "", place: str = "", start: str = "", end: str = "",
+        level: str = "", status: str = "", verdict: str = "",
+    ) -> Any:  # fmt: skip
         """The chapter to be looked through in JupyterLab; see ``lab.explorer.Explorer``.
 
-        ``chosen`` is what to begin with: ``chapter.explore(party="act-jnim", start="2020-06-01")``.
+        What is given is what to begin with, as a code or as the menus have it, days as ISO days:
+        ``chapter.explore(party="JNIM", start="2020-06-01")``. Raises ParameterError for a value that no menu has.
         """
+        given = {"kind": kind, "section": section, "party": party, "place": place, "start": start, "end": end,
+                 "level": level, "status": status, "verdict": verdict}  # fmt: skip
         from importlib import import_module  # what draws controls stands above all else, and is loaded here alone
 
-        return import_module("mali_analysis.lab.explorer").Explorer(self, **chosen)
+        return import_module("mali_analysis.lab.explorer").Explorer(self, **given)
 
     @cached_property
     def rows(self) -> dict[str, dict[str, Any]]:

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from mali_analysis import headlines
 from mali_analysis.chapter import Chapter
 from mali_analysis.disclosure import fold
+from mali_analysis.errors import MaliError
 from mali_analysis.tables import CHART_MIME, CONTROL, Table
 
 STYLE = Path(__file__).with_name("mali.mplstyle")
@@ -145,6 +146,28 @@ def show(*things: Any) -> None:
         display(shown)
         if isinstance(shown, Picture) and shown.data is not None:
             display(_Behind(shown))
+
+
+def save_chart(axes: Axes, path: str | Path) -> Path:
+    """A chart as a file, its finding above and its source below: ``.svg``, or ``.png`` for print; closes the figure.
+
+    Raises ChartError for any other ending.
+    """
+    target = Path(path)
+    if target.suffix not in (".svg", ".png"):
+        raise ChartError(f"file {target.name!r}: allowed: a name that ends in .svg or .png")
+    if target.suffix == ".svg":
+        target.write_text(draw(axes).svg, encoding="utf-8")
+        return target
+    figure = cast(Figure, axes.figure)
+    with rc_context(settings()):
+        figure.savefig(target, dpi=200)
+    plt.close(figure)
+    return target
+
+
+class ChartError(MaliError):
+    """A chart that cannot be written in this form."""
 
 
 def draw(axes: Axes) -> Picture:

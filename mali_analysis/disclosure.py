@@ -56,8 +56,7 @@ def fold(summary: str, html: str) -> str:
 def align(table: str) -> str:
     """A table with its text to the left and its numbers to the right, which Jupyter would else have the other way."""
     _, *lines = [_CELL.findall(row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.S)] or [[]]
-    columns = zip(*([re.sub(r"<[^>]+>", "", cell[2]).strip() for cell in line] for line in lines), strict=True)
-    sides = ["right" if all(map(NUMBER.fullmatch, filter(None, texts))) and any(texts) else "left" for texts in columns]
+    sides = ["right" if _is_numeric([cell[2] for cell in column]) else "left" for column in zip(*lines, strict=True)]
 
     def style(row: re.Match[str]) -> str:
         told = iter(sides)
@@ -65,6 +64,12 @@ def align(table: str) -> str:
 
     whole = re.sub(r"<tr[^>]*>.*?</tr>", style, table, flags=re.S)
     return whole.replace("<caption>", '<caption style="text-align:left;font-weight:bold">')
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers alone; that of a sentence is a name and opens to text."""
+    texts = [text.strip() for text in cells if text.strip()]
+    return bool(texts) and all(map(NUMBER.fullmatch, texts))
 
 
 def _style(cell: re.Match[str], side: str) -> str:

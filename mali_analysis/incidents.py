@@ -30,6 +30,7 @@ from mali_analysis.headlines import (
     shared_words,
     short,
 )
+from mali_analysis.parameters import refuse_unknown
 
 ATTACKERS = ["perpetrator", "orchestrator"]
 UP, DOWN = ["increased", "extended"], ["decreased"]
@@ -47,8 +48,10 @@ def select_incidents(
 
     ``start`` and ``end`` are ISO days. An incident counts where its dates allow that it went on in the period. An empty
     list selects all; ``actors`` keeps the incidents in which any of them has a part, ``places`` those the chapter puts
-    at one of them or at a part of it. Adds ``began``, ``ended`` and ``lasted`` in words, and ``sentence``.
+    at one of them or at a part of it. Adds ``began``, ``ended`` and ``lasted`` in words, and ``sentence``. Raises
+    ParameterError for an id that the chapter has not.
     """
+    refuse_unknown(chapter, actors=actors, places=places)
     table = chapter.incidents
     keep = table["start_earliest"].le(pd.Timestamp(end)) & ~table["end_latest"].lt(pd.Timestamp(start))
     if actors:

@@ -96,6 +96,21 @@ def find_faults(chapter: Chapter, values: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+def refuse_unknown(chapter: Chapter, **ids: Any) -> None:
+    """Nothing, if the chapter has a record of each id; raises ParameterError, which names near ones, for any other."""
+    from difflib import get_close_matches
+
+    faults = []
+    for name, values in ids.items():
+        for value in [value for value in values if value not in chapter.rows]:
+            known = sorted(chapter.rows)
+            near = [i for i in known if str(value).lower() in i] or get_close_matches(str(value), known, 3, 0.4)
+            allowed = f"{', '.join(near[:3])} …" if near else "an id of the chapter"
+            faults.append(f"parameter {name}: value {show(value)}: allowed: {allowed}")
+    if faults:
+        raise ParameterError("\n".join(faults))
+
+
 def check_parameters(chapter: Chapter, **values: Any) -> None:
     """Nothing, if a notebook may be given these values; raises ParameterError naming each that it may not."""
     if faults := find_faults(chapter, values):

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from mali_analysis import charts, dates, others, tables
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import Headline, count, fold, headline, inside, join, number_word, short, the
+from mali_analysis.parameters import refuse_unknown
 
 NOT_STATED = "not stated"
 CURBS = ["restricted", "suspended", "limited", "ended"]
@@ -57,8 +58,10 @@ def summarize_status(chapter: Chapter, as_of: str, partners: Sequence[str] = ())
 
     ``status`` is a status, or ``not stated`` where the spells leave the day open; ``basis`` how the chapter vouches for
     it; ``what is known`` and ``others report`` say it in words; ``spells`` the record ids; ``record_id`` names the
-    arrangement. A new status counts from its first day on.
+    arrangement. A new status counts from its first day on. Raises ParameterError for an id that the chapter has
+    not.
     """
+    refuse_unknown(chapter, partners=partners)
     day, vouching = date.fromisoformat(as_of), chapter.codes("status_spells", "spell_basis")
     words = chapter.codes("status_spells", "arrangement")
     advice = others.advise(chapter, others.compare_claims(chapter))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,8 +16,11 @@ from mali_analysis import places as gazetteer
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.schema import read_schema
 from mali_analysis.errors import MaliError
-from mali_analysis.headlines import Headline, count, headline, join
+from mali_analysis.headlines import Headline, count, headline, join, short
 from mali_analysis.parameters import STATEMENTS, check_parameters
+
+UNDATED = "records without a date"
+"""Key of a selection's ``attrs``: how many records only a period left out, since they have no date."""
 
 
 def select_records(
@@ -33,17 +37,18 @@ def select_records(
 ) -> pd.DataFrame:
     """Records of the chapter that meet every condition, one row each, in reading order; an empty list asks nothing.
 
-    ``kinds`` are tables of statements, ``parties`` ids of actors that have a part in a record, ``places`` ids of places
-    at which it is put, ``start`` and ``end`` ISO days of a period in which it may have gone on by its dates (records
-    without dates are then left out), ``levels`` and ``statuses`` codes of findings and arrangements, ``verdicts`` codes
-    of what others' reports mean for it. Columns: ``record_id``, ``kind`` and ``what`` in words, ``when``, ``passage``,
-    ``sentence``. Raises ParameterError, which names what is allowed.
+    ``kinds`` are tables of statements, ``parties`` ids or names of actors that have a part in a record, ``places`` ids
+    or names of places at which it is put, ``start`` and ``end`` ISO days of a period in which it may have gone on by
+    its dates (records without dates are then left out), ``levels`` and ``statuses`` codes of findings and arrangements,
+    ``verdicts`` codes of what others' reports mean for it. Columns: ``record_id``, ``kind`` and ``what`` in words,
+    ``when``, ``passage``, ``sentence``. Raises ParameterError, which names what is allowed.
 
     >>> import mali_analysis as mali
     >>> chapter = mali.load_chapter("mali-2020")
     >>> list(mali.records.select_records(chapter, ["phases"], parties=["act-jnim"], start="2020-11-01")["when"])
     ['30 November']
     """
+    parties, places = _find_ids(chapter, "actors", parties), _find_ids(chapter, "places", places)
     asked = {"kinds": kinds, "sections": sections, "parties": parties, "places": places, "levels": levels,
              "statuses": statuses, "verdicts": verdicts}  # fmt: skip
     days = {name: day for name, day in (("start", start), ("end", end)) if day is not None}
@@ -57,7 +62,9 @@ def select_records(
     if places:
         placed = chapter.placed_in(places)
         keep &= rows["record_id"].isin(placed) | rows["within"].isin(placed)
+    undated = 0
     if days:
+        undated = int((keep & ~rows["dated"]).sum())
         first, last = pd.Timestamp(start or chapter.opens), pd.Timestamp(end or chapter.closes)
         keep &= rows["dated"] & ~rows["first"].gt(last) & ~rows["last"].lt(first)
     if levels:
@@ -69,7 +76,19 @@ def select_records(
         keep &= rows["record_id"].isin(told)
     chosen = rows[keep].sort_values("position", kind="stable").reset_index(drop=True)
     found = [references[0] for references in tables.sentences(chapter, list(chosen["record_id"]))]
-    return chosen[["record_id", "kind", "what", "when", "passage"]].assign(sentence=found)
+    told = chosen[["record_id", "kind", "what", "when", "passage"]].assign(sentence=found)
+    told.attrs[UNDATED] = undated
+    return told
+
+
+def _find_ids(chapter: Chapter, table: str, wanted: Sequence[str]) -> list[str]:
+    """Ids for names: the name itself, in short, or an abbreviation in brackets behind it; what is none stays."""
+    rows = zip(chapter.tables[table]["record_id"], chapter.tables[table]["name"], strict=True)
+    known: dict[str, str] = {}
+    for record_id, name in rows:
+        for called in {record_id, name, short(name), *re.findall(r"\((.+?)\)", name)}:
+            known.setdefault(called.lower(), record_id)
+    return [known.get(str(one).lower(), one) for one in wanted]
 
 
 def list_kinds(chapter: Chapter) -> dict[str, str]:
@@ -135,10 +154,12 @@ def _having(chapter: Chapter, parties: Sequence[str]) -> set[str]:
 
 def say_records(chapter: Chapter, records: pd.DataFrame) -> Headline:
     """How many records were chosen, and where in the chapter they stand; ``records`` as from ``select_records``."""
+    undated = records.attrs.get(UNDATED, 0)
+    more = f"; {count(undated, 'other')}, without a date, {'is' if undated == 1 else 'are'} left out" if undated else ""
     if records.empty:
-        return headline(chapter, "no record of the chapter meets these conditions", [], 0, "records chosen")
+        return headline(chapter, f"no record of the chapter meets these conditions{more}", [], 0, "records chosen")
     sections = join(chapter.name_sections(records["passage"]))
-    text = f"{count(len(records), 'record meets', 'records meet')} these conditions, in {sections}"
+    text = f"{count(len(records), 'record meets', 'records meet')} these conditions, in {sections}{more}"
     return headline(chapter, text, list(records["record_id"]), len(records), "records chosen")
 
 
@@ -164,7 +185,7 @@ def _tell_others(advice: pd.DataFrame, record_id: str) -> str:
     told = []
     for row in others.about(advice, [record_id]).itertuples():
         what = (row.statement or row.question).rstrip(".")
-        told += [f"{what} ({others.tell_standing(row)}).", row.rider]
+        told += [f"{what}: {others.tell_standing(row)}.", row.rider]
     return " ".join(filter(None, told)) or "–"
 
 
@@ -215,6 +236,7 @@ def export_records(chapter: Chapter, records: pd.DataFrame, path: str | Path) ->
     ``records`` as from ``select_records``. Raises ExportError for any other ending.
     """
     target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
     ids = set(records["record_id"])
     if target.suffix == ".geojson":
         within = chapter.phases.loc[chapter.phases["record_id"].isin(ids), "incident_id"]

@@ -184,8 +184,9 @@ def _in_words(value: Any) -> Any:
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", str(value)) else str(value)
 
 
-def quote(chapter: Chapter, record_ids: Sequence[str], caption: str = "What each statement rests on") -> Table:
+def quote(chapter: Chapter, record_ids: Sequence[str] | str, caption: str = "What each statement rests on") -> Table:
     """The words that records rest on as wholes, one row per record and quote: ``what``, ``quote``, ``sentence``."""
+    record_ids = [record_ids] if isinstance(record_ids, str) else record_ids
     rows = chapter.evidence[chapter.evidence["record_id"].isin(record_ids) & (chapter.evidence["column"] == "*")]
     order = {record_id: i for i, record_id in enumerate(dict.fromkeys(record_ids))}
     rows = rows.sort_values("record_id", key=lambda ids: ids.map(order), kind="stable")

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 import mali_analysis as mali
 from mali_analysis import charts, incidents, partners, places, reading
+from mali_analysis import records as record_rows
 
 YEAR = ("2020-01-01", "2020-12-31")
 
@@ -22,7 +23,9 @@ def drawings(chapter) -> dict[str, tuple[Callable[[], Axes], list[str]]]:
     records, agreement = reading.count_records(chapter), reading.compare_codings(chapter)
     known = agreement.dropna(subset=["alpha"])
     series = incidents.select_series(figures)
+    spells = record_rows.select_records(chapter, ["status_spells"])
     return {
+        "plot_records": (lambda: record_rows.plot_records(chapter, spells), list(status["partner"])),
         "plot_timeline": (lambda: incidents.plot_timeline(chapter, phases, *YEAR), list(phases["title"])),
         "plot_figures": (lambda: incidents.plot_figures(chapter, figures), list(series["figure"])),
         "plot_map": (lambda: places.plot_map(chapter, chosen), list(chosen["title"])),

@@ -46,7 +46,7 @@ def test_what_is_left_open_is_told_with_what_is_known(chapter) -> None:
     assert said.value == 2 and "leaves open" in said.text and "were in force" in said.text
     early = partners.say_status(chapter, summarize_status(chapter, "2020-01-01"), "2020-01-01")
     assert early.value == 0 and "restricted" not in early.text
-    none = summarize_status(chapter, "2020-01-01", ["act-x"])
+    none = summarize_status(chapter, "2020-01-01", ["act-keita"])
     assert "no arrangement" in partners.say_status(chapter, none, "2020-01-01").text
 
 

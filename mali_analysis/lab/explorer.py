@@ -14,8 +14,9 @@ from IPython.display import Javascript, display
 from mali_analysis import charts, citing, others, records
 from mali_analysis.chapter import Chapter
 from mali_analysis.errors import MaliError
+from mali_analysis.headlines import short
 from mali_analysis.lab import handing_on
-from mali_analysis.parameters import CHOICES
+from mali_analysis.parameters import CHOICES, ParameterError
 
 SHOWN = 40
 """Records shown at once; more are told and carried away, but not shown."""
@@ -30,7 +31,7 @@ OWN_KEYS = (
     " [0, 200, 1000].forEach(wait => setTimeout(own, wait))"
 )
 """So that arrows and letters move within a menu and are no commands of JupyterLab's."""
-FORMATS = {"CSV": ".csv", "Excel": ".xlsx", "GeoJSON": ".geojson"}
+FORMATS = {"CSV": ".csv", "Excel": ".xlsx", "GeoJSON": ".geojson", "Chart (SVG)": ".svg", "Chart (PNG)": ".png"}
 
 
 class Explorer(widgets.VBox):
@@ -73,7 +74,20 @@ class Explorer(widgets.VBox):
         self.observe(self._tell, "told")
         self.observe(self._refresh, [*LABELS, *handing_on.DAYS])
         for name, value in chosen.items():
-            setattr(self, name, value)
+            if name not in self.choice:
+                raise ParameterError(f"parameter {name!r}: allowed: {', '.join(self.choice)}")
+            setattr(self, name, self._find_code(name, value))
+
+    def _find_code(self, name: str, value: str) -> str:
+        """The code for a value given as a code or as the menu has it. Raises ParameterError for any other."""
+        if not value or name not in LABELS:
+            return value
+        called = {code: {code.lower(), word.lower(), short(word).lower()} for word, code in self._menus[name].options}
+        found = [code for code, names in called.items() if value.lower() in names]
+        if not found:
+            allowed = ", ".join(code for code in called if code)
+            raise ParameterError(f"parameter {name}: value {value!r}: allowed: {allowed}")
+        return found[0]
 
     @property
     def choice(self) -> dict[str, str]:
@@ -109,11 +123,18 @@ class Explorer(widgets.VBox):
         return job
 
     def export(self, form: str | None = None, folder: str | Path = ".") -> Path:
-        """Writes the chosen records to a file in the folder: CSV, Excel or GeoJSON."""
+        """Writes the chosen records, or their chart, to a file in the folder; ``form`` is one of ``FORMATS``."""
         name = "-".join([self.chapter.chapter_id, *(value for value in self.choice.values() if value)])
-        path = records.export_records(
-            self.chapter, self.records, Path(folder) / f"{name[:100]}{FORMATS[form or self._form.value]}"
-        )
+        endings = {called.lower(): ending for told, ending in FORMATS.items() for called in (told, ending, ending[1:])}
+        ending = endings.get((form or self._form.value).lower())
+        if ending is None:
+            raise ParameterError(f"form {form!r}: allowed: {', '.join(FORMATS)}")
+        path = Path(folder) / f"{name[:100]}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in (".svg", ".png"):
+            charts.save_chart(records.plot_records(self.chapter, self.records), path)
+        else:
+            records.export_records(self.chapter, self.records, path)
         self.told = f"Written: {path.name}"
         return path
 
@@ -141,7 +162,6 @@ class Explorer(widgets.VBox):
         return widgets.Text(description=label, placeholder=str(day), continuous_update=False)
 
     def _arrange(self) -> list[widgets.Widget]:
-        rows = [[*self._menus.values()][:4], [*self._menus.values()][4:], list(self._days.values())]
         makers = {
             "Copy citation": self.copy_citation, "Copy as code": self.copy_code, "As command": self.copy_command,
             "As plan entry": self.copy_plan_entry, "As job": self.post_job, "Export": self.export,
@@ -150,8 +170,7 @@ class Explorer(widgets.VBox):
         clear = self._make_button("Clear", self._clear)
         wrap = {"flex_flow": "row wrap"}
         return [
-            *(widgets.HBox(row, layout=wrap) for row in rows[:2]),
-            widgets.HBox([*rows[2], clear], layout=wrap),
+            widgets.HBox([*self._menus.values(), *self._days.values(), clear], layout=wrap),
             widgets.HBox([*buttons, self._form], layout=wrap),
             self._copy,
             self._message,

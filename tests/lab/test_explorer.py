@@ -13,7 +13,7 @@ import traitlets
 import yaml
 
 import mali_analysis as mali
-from mali_analysis import records
+from mali_analysis import charts, records
 from mali_analysis.lab import handing_on
 from mali_analysis.lab.explorer import LABELS, Explorer
 from mali_analysis.parameters import ParameterError
@@ -87,9 +87,39 @@ def test_a_wrong_day_in_a_box_is_told_and_what_was_shown_stays(chapter) -> None:
     assert not explorer.told and len(explorer.records)
 
 
-def test_a_value_that_no_menu_has_is_refused(chapter) -> None:
+def test_a_value_that_no_menu_has_is_refused_by_name(chapter) -> None:
+    for name in LABELS:
+        with pytest.raises(ParameterError, match=f"parameter {name}: value 'nothing': allowed: "):
+            explore(chapter, **{name: "nothing"})
+    with pytest.raises(ParameterError, match="'who': allowed: kind, "):
+        Explorer(chapter, who="JNIM")
     with pytest.raises(traitlets.TraitError):
-        explore(chapter, party="act-nobody")
+        explore(chapter).party = "act-nobody"
+    with pytest.raises(ParameterError, match="allowed: CSV, Excel"):
+        explore(chapter).export("doc")
+
+
+@pytest.mark.parametrize(
+    ("said", "record_id"), [("JNIM", "act-jnim"), ("ecowas", "act-ecowas"), ("GIABA", "act-giaba")]
+)
+def test_a_party_may_be_called_by_its_name(chapter, said: str, record_id: str) -> None:
+    assert explore(chapter, party=said).party == record_id
+    by_name, by_id = (mali.records.select_records(chapter, parties=[one]) for one in (said, record_id))
+    assert list(by_name["record_id"]) == list(by_id["record_id"]) and len(by_id)
+
+
+def test_what_has_no_date_is_told_where_a_period_leaves_it_out(chapter) -> None:
+    found = mali.records.select_records(chapter, ["trends", "phases"], parties=["JNIM"], start="2020-06-01")
+    said = records.say_records(chapter, found)
+    assert found.attrs[records.UNDATED] and "without a date, are left out" in said.text
+
+
+def test_an_id_that_is_none_is_no_empty_answer(chapter) -> None:
+    year = (str(chapter.opens), str(chapter.closes))
+    with pytest.raises(ParameterError, match="actors: value 'JNIM': allowed: act-jnim"):
+        mali.incidents.select_incidents(chapter, *year, actors=["JNIM"])
+    with pytest.raises(ParameterError, match="partners: value 'ECOWAS': allowed: act-ecowas"):
+        mali.partners.summarize_status(chapter, year[1], ["ECOWAS"])
 
 
 def test_every_choice_of_every_menu_shows_something(chapter) -> None:
@@ -125,6 +155,15 @@ def test_records_are_carried_away(chapter, tmp_path: Path) -> None:
     assert shapes["features"][0]["properties"]["radius_reason"]
     with pytest.raises(records.ExportError, match="allowed: a name that ends in"):
         records.export_records(chapter, explorer.records, tmp_path / "x.doc")
+
+
+def test_a_chart_is_carried_away_with_its_finding_and_its_source(chapter, tmp_path: Path) -> None:
+    explorer = explore(chapter, kind="phases")
+    svg = explorer.export("Chart (SVG)", tmp_path).read_text()
+    assert "Source:" in svg and "on which day" in svg
+    assert explorer.export("Chart (PNG)", tmp_path).read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(charts.ChartError, match="allowed: a name that ends in .svg or .png"):
+        charts.save_chart(records.plot_records(chapter, explorer.records), tmp_path / "x.gif")
 
 
 def test_formulas_in_a_file_are_inert(chapter, tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import ROOT
+from conftest import ROOT, pick
 
 import mali_analysis as mali
 from mali_analysis.runs.pdf import find_browser
+from mali_analysis.runs.plans import list_notebooks
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -87,7 +88,7 @@ class Lab:
     def run_all(self) -> None:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Run All Cells", exact=True).click()
-        cells = self.page.locator(".jp-CodeCell .jp-InputPrompt")
+        cells = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt")
         self.until(lambda: all(re.fullmatch(r"\[\d+\]:", cell) for cell in cells.all_inner_texts()), 150)
 
     def close(self) -> None:
@@ -201,3 +202,13 @@ def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
     assert result.violations_count == 0, result.generate_report()
     result = axe_playwright.Axe().run(lab.page, context=".jp-RenderedHTMLCommon table", options=rules)
     assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("name", pick(list(list_notebooks()), 1))
+def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str) -> None:
+    lab.page.goto(f"{lab.address}/lab/tree/{name}.ipynb?token=secret")
+    lab.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=90_000)
+    lab.until(lambda: "Idle" in lab.page.locator("#jp-main-statusbar").inner_text())
+    lab.run_all()
+    assert lab.page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
+    assert lab.asked_others == [] and lab.errors == []

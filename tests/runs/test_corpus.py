@@ -47,6 +47,7 @@ DIFFERS = [
     (r"0x[0-9a-f]{6,}", "0x"),  # addresses
     (r"\b(CPU times|Wall time): .*", r"\1"),
     (r"(?<![\w/])tmp/[^/'\"]*", "FOLDER OF THE KERNEL"),
+    (r"^[0-9a-f]{32}$", "id"),  # of a widget
     (r"\bpid=\d+|\b(?<=Process )\d+", "pid"),
 ]
 """What differs between two runs of one ordinary kernel too, and what it becomes for the comparison."""
