@@ -215,7 +215,7 @@ class Chapter:
         found: dict[str, tuple[str, str]] = {}
         for table in self.reference.values():
             if "source_url" in table:
-                names = table["origin" if "origin" in table else "source_url"]
+                names = table[next(name for name in ("origin", "instrument", "source_url") if name in table)]
                 found |= dict(zip(table["record_id"], zip(table["source_url"], names, strict=True), strict=True))
         return found
 

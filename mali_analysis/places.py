@@ -144,7 +144,7 @@ def compare_distances(chapter: Chapter) -> pd.DataFrame:
     A number with two places is held against the line between them, one about targets of an incident with two places or
     more against the longest line between any two. Columns: ``record_id``, ``said`` (with its hedge), ``between``,
     ``least`` and ``most`` (in the chapter's unit, each place lying anywhere within its precision), ``unit``,
-    ``fits`` (longer, within or shorter: the figure against the line), ``sentence``.
+    ``the figure is`` (longer, within or shorter, held against the line), ``sentence``.
     """
     located = chapter.locations[chapter.locations["place_id"] != ""].set_index("place_id")["record_id"]
     rows = []
@@ -166,10 +166,10 @@ def compare_distances(chapter: Chapter) -> pd.DataFrame:
                 "least": round(least),
                 "most": round(most),
                 "unit": f"{row.unit}s",
-                "fits": "longer" if number > most else "shorter" if number < least else "within",
+                "the figure is": "longer" if number > most else "shorter" if number < least else "within",
             }
         )
-    columns = ["record_id", "location_ids", "said", "number", "between", "least", "most", "unit", "fits"]
+    columns = ["record_id", "location_ids", "said", "number", "between", "least", "most", "unit", "the figure is"]
     found = pd.DataFrame(rows, columns=columns)
     return found.assign(sentence=tables.sentences(chapter, list(found["record_id"])))
 
@@ -210,13 +210,13 @@ def say_distances(chapter: Chapter, distances: pd.DataFrame) -> Headline:
     if distances.empty:
         return headline(chapter, "the chapter gives no distance between places on file", [], 0, "distances")
     told = []
-    for row in distances.itertuples():
+    for row, held in zip(distances.itertuples(), distances["the figure is"], strict=True):
         line = f"{row.least:,} to {row.most:,}" if row.least != row.most else f"{row.most:,}"
         lies = {
             "longer": "longer than any such line",
             "within": "within that",
             "shorter": "shorter than any way between them",
-        }[row.fits]
+        }[held]
         two = len(row.location_ids) == 2
         ends = f"from {row.between.replace(' and ', ' to ')}" if two else f"between the farthest two of {row.between}"
         told.append(f"the straight line {ends} is {line} {row.unit}; the chapter’s figure of {row.said} is {lies}")

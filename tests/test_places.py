@@ -48,7 +48,10 @@ def test_every_place_lies_within_the_outline(chapter) -> None:
 
 def test_distances_are_held_against_straight_lines(chapter, invented) -> None:
     distances = places.compare_distances(chapter).set_index("record_id")
-    assert distances["fits"].to_dict() == {"qty-farabougou-distance": "longer", "qty-installations-distance": "longer"}
+    assert distances["the figure is"].to_dict() == {
+        "qty-farabougou-distance": "longer",
+        "qty-installations-distance": "longer",
+    }
     said = places.say_distances(chapter, distances.reset_index())
     for words in ("176 to 208", "about 260", "400", "longer than any such line"):
         assert words in said.text
@@ -60,7 +63,7 @@ def test_a_town_that_moves_changes_the_sentence(chapter) -> None:
     table = chapter.locations
     table = table.assign(longitude=table["longitude"].where(table["record_id"] != "loc-kidal", -12.0))
     moved = replace(chapter, reference=chapter.reference | {"locations": table})
-    fits = places.compare_distances(moved).set_index("record_id")["fits"]
+    fits = places.compare_distances(moved).set_index("record_id")["the figure is"]
     assert fits["qty-installations-distance"] == "shorter"
     assert "shorter than any way" in places.say_distances(moved, places.compare_distances(moved)).text
 
