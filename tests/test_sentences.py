@@ -136,7 +136,8 @@ def sweep(chapter: Chapter) -> Iterator[Headline]:
     yield from say_findings(chapter, ["law"], ["goods"])
     for day in (*months, pd.Timestamp(chapter.closes)):
         yield from say_partners(chapter, str(day.date()))
-    for partner in [*CHOICES["partners"](chapter), "act-nobody"]:
+    no_partner = next(i for i in chapter.actors["record_id"] if i not in CHOICES["partners"](chapter))
+    for partner in [*CHOICES["partners"](chapter), no_partner]:
         yield from say_partners(chapter, str(chapter.closes), [partner])
     for verdict in CHOICES["verdicts"](chapter):
         yield from say_others(chapter, [verdict])
