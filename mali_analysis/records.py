@@ -44,9 +44,10 @@ def select_records(
     ``when``, ``passage``, ``sentence``. Raises ParameterError, which names what is allowed.
 
     >>> import mali_analysis as mali
-    >>> chapter = mali.load_chapter("mali-2020")
-    >>> list(mali.records.select_records(chapter, ["phases"], parties=["act-jnim"], start="2020-11-01")["when"])
-    ['30 November']
+    >>> chapter = mali.load_chapter()
+    >>> records = mali.records.select_records(chapter, ["findings"], levels=["lacking"])
+    >>> sorted(set(records["kind"]))
+    ['Findings']
     """
     parties, places = _find_ids(chapter, "actors", parties), _find_ids(chapter, "places", places)
     asked = {"kinds": kinds, "sections": sections, "parties": parties, "places": places, "levels": levels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,4 @@ class Explorer(widgets.VBox):
 
 
 def _as_script(text: str) -> str:
-    import json
-
     return json.dumps(text).replace("</", "<\\/")

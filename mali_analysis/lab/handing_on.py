@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from mali_analysis.chapter import Chapter
-from mali_analysis.coding.schema import default_root
+from mali_analysis.coding.package import DEFAULT
+from mali_analysis.coding.schema import choose_root, default_root
 from mali_analysis.errors import MaliError
 from mali_analysis.parameters import find_faults
 from mali_analysis.runs.declared import read_parameters
@@ -82,7 +83,7 @@ def find_run(chapter: Chapter, choice: Mapping[str, str]) -> Run:
 
 
 def _carry(chapter: Chapter, choice: Mapping[str, str], notebook: str, declared: set[str]) -> Run:
-    given: dict[str, Any] = {} if chapter.chapter_id == _default() else {"chapter_id": chapter.chapter_id}
+    given: dict[str, Any] = {} if chapter.chapter_id == DEFAULT else {"chapter_id": chapter.chapter_id}
     left = []
     for name, value in choice.items():
         if not value or name == "kind":
@@ -93,12 +94,6 @@ def _carry(chapter: Chapter, choice: Mapping[str, str], notebook: str, declared:
         given |= good
         left += [] if good else [name]
     return Run(notebook, given, left)
-
-
-def _default() -> str:
-    from mali_analysis.coding.package import DEFAULT
-
-    return DEFAULT
 
 
 def as_command(chapter: Chapter, choice: Mapping[str, str]) -> str:
@@ -123,6 +118,8 @@ def post_job(chapter: Chapter, choice: Mapping[str, str]) -> str:
     Raises HandOnError where there is no such server, it has no Notebook Jobs, or the notebook is not below its folder.
     """
     run, server = find_run(chapter, choice), _find_server()
+    if chapter.root != choose_root():
+        raise HandOnError(f"data folder {chapter.root.name!r}: allowed: the one of JupyterLab, {choose_root().name!r}")
     notebook, root = list_notebooks()[run.notebook].resolve(), Path(server["root_dir"]).resolve()
     if not notebook.is_relative_to(root):
         raise HandOnError(f"notebook {run.notebook}: allowed: JupyterLab opened on a folder that holds it")
