@@ -190,9 +190,12 @@ class Explorer(widgets.VBox):
             self.told = str(error)
 
     def _clear(self) -> None:
-        with self.hold_trait_notifications():
-            for name in [*LABELS, *handing_on.DAYS]:
-                setattr(self, name, "")
+        names = [*LABELS, *handing_on.DAYS]
+        self.unobserve(self._refresh, names)  # what follows is shown once, not once for each menu
+        for name in names:
+            setattr(self, name, "")
+        self.observe(self._refresh, names)
+        self._refresh()
 
     def _tell_left(self) -> str:
         left = handing_on.find_run(self.chapter, self.choice).left_out
@@ -214,7 +217,7 @@ class Explorer(widgets.VBox):
     def _tell(self, _: Any) -> None:
         self._message.value = f'<span role="status">{escape(self.told)}</span>'
 
-    def _refresh(self, _: Any) -> None:
+    def _refresh(self, _: Any = None) -> None:
         try:
             shown = self._show()
             self.told = ""

@@ -19,6 +19,7 @@ import requests
 from conftest import ROOT, pick
 
 import mali_analysis as mali
+from mali_analysis.lab.explorer import FORMATS, LABELS
 from mali_analysis.runs.pdf import find_browser
 from mali_analysis.runs.plans import list_notebooks
 
@@ -27,6 +28,13 @@ axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", re
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 if not find_browser():
     pytest.skip("no Chromium here", allow_module_level=True)
+
+
+FOCUSED = """(() => {
+    const own = document.activeElement;
+    return (own.closest('.widget-inline-hbox') ?? own).innerText.trim();
+})()"""
+"""What the control that has the focus is called."""
 
 
 class Lab:
@@ -100,6 +108,7 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory) -> Iterator[Lab]:
     shutil.rmtree(ROOT / "notebooks/lab/.ipynb_checkpoints", ignore_errors=True)
+    own = set((ROOT / "notebooks/lab").iterdir())
     before = {path: path.read_bytes() for path in (ROOT / "notebooks").rglob("*.ipynb")}
     server = Lab(tmp_path_factory.mktemp("lab"))
     try:
@@ -111,6 +120,8 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
     finally:
         server.close()
         shutil.rmtree(ROOT / "notebooks/lab/.ipynb_checkpoints", ignore_errors=True)
+        for path in {*(ROOT / "notebooks/lab").iterdir()} - own:
+            path.unlink()
         assert before == {path: path.read_bytes() for path in before}
 
 
@@ -178,22 +189,63 @@ def test_a_job_is_sent_and_done(lab: Lab) -> None:
     assert state == "COMPLETED", lab.log.read_text()[-2000:]
 
 
-def test_by_keyboard_alone(lab: Lab) -> None:
+def test_the_line_that_was_copied_runs_in_the_notebook(lab: Lab) -> None:
     page = lab.page
-    page.get_by_role("button", name="Clear").focus()
+    page.get_by_role("button", name="Copy as code").click()
+    copied = page.get_by_label("To copy")
+    lab.until(lambda: "select_records" in copied.input_value())
+    line = copied.input_value()
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").last.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
     page.keyboard.press("Enter")
+    page.keyboard.insert_text(f"found = {line}\nf'{{len(found)}} found'")
+    page.keyboard.press("Shift+Enter")
+    expected = len(eval(line, {"mali": mali}))
+    page.locator(".jp-OutputArea-output", has_text=f"'{expected} found'").first.wait_for(timeout=30_000)
+
+
+def test_every_form_of_file_is_written_where_the_notebook_lies(lab: Lab) -> None:
+    page, form = lab.page, lab.page.get_by_label("As", exact=True)
+    for told, ending in FORMATS.items():
+        form.select_option(label=told)
+        page.get_by_role("button", name="Export").click()
+        page.get_by_text(re.compile(rf"Written: .*\{ending}$")).wait_for(timeout=30_000)
+    written = [path for ending in FORMATS.values() for path in (ROOT / "notebooks/lab").glob(f"*{ending}")]
+    assert {path.suffix for path in written} == set(FORMATS.values())
+
+
+def test_by_keyboard_alone(lab: Lab) -> None:
+    """Tab reaches every control in turn; arrows choose, Enter presses, and the words open."""
+    page = lab.page
+    clear = page.get_by_role("button", name="Clear")
+    clear.focus()
+    page.keyboard.press("Enter")
+    menus = page.locator(".mali-explorer select")
+    lab.until(lambda: set(menus.evaluate_all("all => all.slice(0, -1).map(e => e.selectedIndex)")) == {0})
     page.get_by_text(re.compile(r"^\d+ records meet these conditions")).wait_for(timeout=30_000)
-    page.get_by_label("Subject").focus()
+    menus.first.focus()
+    reached = []
+    for _ in range(30):
+        reached.append(page.evaluate(FOCUSED))
+        if reached[-1].startswith("To copy"):
+            break
+        page.keyboard.press("Tab")
+    assert {"Clear", "Copy citation", "Copy as code", "As command", "As plan entry", "As job", "Export"} < set(reached)
+    assert all(any(one.startswith(label) for one in reached) for label in (*LABELS.values(), "From", "To", "As"))
+
+    menus.first.focus()
     page.keyboard.press("ArrowDown")
+    lab.until(lambda: menus.first.evaluate("e => e.selectedIndex") == 1)
     page.get_by_text("Four records meet these conditions").wait_for(timeout=30_000)
     page.get_by_role("button", name="Copy as code").focus()
     page.keyboard.press("Enter")
+    lab.until(lambda: '["incidents"]' in page.get_by_label("To copy").input_value())
     words = output_with(lab, "separate gaps").locator("summary")
     opened = words.evaluate("e => e.parentElement.open")
     words.focus()
     page.keyboard.press("Enter")
     assert words.evaluate("e => e.parentElement.open") is not opened
-    lab.until(lambda: '["incidents"]' in page.get_by_label("To copy").input_value())
 
 
 def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
@@ -204,7 +256,7 @@ def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
     assert result.violations_count == 0, result.generate_report()
 
 
-@pytest.mark.parametrize("name", pick(list(list_notebooks()), 1))
+@pytest.mark.parametrize("name", pick(list_notebooks(), 1))
 def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str) -> None:
     lab.page.goto(f"{lab.address}/lab/tree/{name}.ipynb?token=secret")
     lab.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=90_000)
@@ -212,3 +264,11 @@ def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str
     lab.run_all()
     assert lab.page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     assert lab.asked_others == [] and lab.errors == []
+    told = "details:has(> summary:text-is('What the chart draws, and the words behind it'))"
+    for behind in lab.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) {told}").all():
+        behind.scroll_into_view_if_needed()  # from every chart to its words
+        behind.locator("> summary").click()
+        assert behind.locator("table").is_visible()
+        if number := behind.locator("td summary").all()[:1]:
+            number[0].click()
+            assert behind.locator("td mark").first.is_visible()

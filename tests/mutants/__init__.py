@@ -1,0 +1,1 @@
+"""Wrong values planted in the data, and what notices each: ``make mutants``."""
