@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: report test soak lab bench check lock codebook clean
+.PHONY: report test soak mutants lab bench check lock codebook clean
 
 report: $(STAMP)
 	@$(BIN)/mali-analysis run
@@ -13,6 +13,11 @@ test: $(STAMP)
 # What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
 soak: $(STAMP)
 	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py tests/lab
+
+# Wrong values in every cell of the data, and what notices each; takes long.
+mutants: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m mutants --told build/mutants.txt
+	PYTHONPATH=tests $(BIN)/python -m mutants --chapter norvelia-2022 --few 300
 
 lab: $(STAMP)
 	cd notebooks && JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter_config ../$(BIN)/jupyter lab lab/start.ipynb

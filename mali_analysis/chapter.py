@@ -304,10 +304,11 @@ class Chapter:
         if "capability" in row:
             states = [str(row[column]).replace("_", " ") for column in ("level", "change") if pd.notna(row[column])]
             return f"{row['capability']} ({states[0]})" if states else str(row["capability"])
-        for column in ("title", "clause", "phrase", "summary", "name"):
+        for column in ("title", "clause", "phrase", "summary", "name", "counted"):
             if column in row:
                 return str(row[column])
-        return record_id
+        (named,) = (row[column] for column in ("actor_id", "place_id") if column in row)
+        return f"{self.label(named)}: {self.label(row['subject_id'])}"
 
     def belonging_to(self, record_id: str) -> list[str]:
         """Ids of a record and of all that hang on it: an incident's phases, their parties, targets and numbers."""

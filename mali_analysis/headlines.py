@@ -234,15 +234,15 @@ def short(name: str) -> str:
 
 
 BODIES = re.compile(
-    r"(Agency|Bank|Community|Council|Forces?|Front|Fund|Gendarmerie|Government|Group|Ministry|Mission|Nations|Organization"
-    r"|Partnership|Police|States|Union|Unit)$"
+    r"(Agency|Bank|Branch|Community|Council|Forces?|Front|Fund|Gendarmerie|Government|Group|Ministry|Mission|Nations"
+    r"|Organization|Partnership|Police|States|Union|Unit)$"
 )
 """Last words of names that take an article within a sentence."""
 
 
 def the(name: str) -> str:
     """A party's name as it stands within a sentence: ``the African Union``, ``ECOWAS``."""
-    return f"the {name}" if BODIES.search(name.partition(" (")[0]) and name[0].isupper() else name
+    return f"the {name}" if BODIES.search(name.partition(" (")[0].partition(" of ")[0]) and name[0].isupper() else name
 
 
 def length(least: int | None, most: int | None) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from mali_analysis import charts
+from mali_analysis import charts, dates, headlines
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.agreement import LEAST_UNITS, folder_of
-from mali_analysis.headlines import Headline, count, headline, join, number_word
-from mali_analysis.tables import Reference, table
+from mali_analysis.coding.schema import Table as Schema
+from mali_analysis.coding.schema import read_schema
+from mali_analysis.headlines import Headline, be, count, headline, join, number_word
+from mali_analysis.tables import Reference, Table, sentences, table
 
 
 def count_records(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -56,6 +59,83 @@ def list_inferences(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFr
     inferred = evidence[(evidence["basis"] == "inferred") & (evidence["column"] != "*")]
     counts = inferred.groupby("note", sort=False).size().sort_values(ascending=False, kind="stable")
     return counts.rename_axis("reading").rename("values").reset_index()
+
+
+def list_parties(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
+    """Parties that the chapter names or describes, one row per party, by kind in the schema's order.
+
+    Columns: ``record_id``, ``party``, ``kind``, ``ties`` (to other parties, a dash where the chapter tells none),
+    ``sentence``.
+    """
+    actors = _within(chapter, chapter.actors, sections).sort_values("kind", kind="stable")
+    ties: dict[str, list[str]] = {}
+    for tie in chapter.affiliations.itertuples():
+        (whole,), relation = chapter.names([tie.whole_id]), chapter.word("affiliations", tie.record_id, "relation")
+        ties.setdefault(tie.member_id, []).append(f"{relation} {headlines.the(headlines.short(whole))}")
+    rows = {
+        "record_id": list(actors["record_id"]),
+        "party": list(actors["name"]),
+        "kind": [chapter.word("actors", i, "kind") for i in actors["record_id"]],
+        "ties": ["; ".join(ties.get(i, [])) or "–" for i in actors["record_id"]],
+        "sentence": sentences(chapter, list(actors["record_id"])),
+    }
+    return pd.DataFrame(rows, dtype="object")
+
+
+def tabulate_records(chapter: Chapter, sections: Sequence[str] = ()) -> list[Table]:
+    """Every record of the chapter with all that is coded of it, in words: one table for each of the chapter's.
+
+    Parties are left out, as ``list_parties`` has all of theirs.
+    Columns of each: ``what``, ``coded as`` (each value, or why it is missing), ``sentence``.
+    """
+    shown = []
+    for name, described in read_schema(chapter.root).items():
+        if described.kind != "chapter" or name in ("actors", "evidence") or "record_id" not in chapter.tables[name]:
+            continue
+        rows = _within(chapter, chapter.tables[name], sections)
+        frame = pd.DataFrame({
+            "record_id": list(rows["record_id"]),
+            "what": [chapter.label(i) for i in rows["record_id"]],
+            "coded as": [_tell_values(chapter, described, row) for row in rows.to_dict("records")],
+            "sentence": sentences(chapter, list(rows["record_id"])),
+        }, dtype="object")  # fmt: skip
+        if len(frame):
+            shown.append(table(frame, described.title))
+    return shown
+
+
+def _within(chapter: Chapter, rows: pd.DataFrame, sections: Sequence[str]) -> pd.DataFrame:
+    """The rows whose first words stand in one of the sections; all where none is asked for."""
+    if not sections:
+        return rows
+    first = chapter.evidence.drop_duplicates("record_id")
+    found = list(chapter.passages.loc[chapter.passages_of(first["start"]), "section"].isin(sections))
+    return rows[rows["record_id"].isin(first.loc[found, "record_id"])]
+
+
+def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any]) -> str:
+    """All that is coded of a record, or why it is missing: ``kind: security force; killed: none reported``."""
+    what = chapter.label(row["record_id"])
+    told = []
+    for field in described.fields:
+        name = field["name"]
+        missing = row.get(f"{name}_status")
+        if name == "record_id" or name.endswith("_status") or (pd.isna(row[name]) or row[name] == "") and not missing:
+            continue
+        value = _tell_value(chapter, described.name, field, row[name], missing)
+        if value != what and not ("references" in field and value in what):
+            told.append(f"{re.sub(r'_(id|edtf)$', '', name).replace('_', ' ')}: {value}")
+    return "; ".join(told)
+
+
+def _tell_value(chapter: Chapter, name: str, field: dict[str, Any], value: Any, missing: Any) -> str:
+    if pd.isna(value) or value == "":
+        return chapter.codes(name, f"{field['name']}_status")[missing].word
+    if "codes" in field:
+        return chapter.codes(name, field["name"])[value].word or str(value).replace("_", " ")
+    if "edtf" in field:
+        return "still open" if value == dates.OPEN else dates.in_words(*dates.bounds(value))
+    return chapter.label(value) if "references" in field else str(value)
 
 
 def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -141,13 +221,27 @@ GOOD = 0.80
 """Alpha from which a variable counts as reliable; below it every disagreement is explained."""
 
 
+def say_parties(chapter: Chapter, parties: pd.DataFrame) -> Headline:
+    """Which terrorist groups are named, and how many attackers are not; ``parties`` as from ``list_parties``."""
+    kinds = chapter.actors.set_index("record_id").loc[parties["record_id"], "kind"]
+    named, unnamed = (list(kinds.index[kinds == kind]) for kind in ("terrorist_group", "unnamed_attackers"))
+    groups = [headlines.the(headlines.short(name)) for name in chapter.names(named)]
+    text = f"{count(len(named), 'terrorist group')} {be(len(named))} named{': ' if groups else ''}{join(groups)}"
+    others = count(len(unnamed), "other party is", "other parties are")
+    text += f"; {others} described only as attackers, without a name"
+    return headline(chapter, text, [*named, *unnamed], len(named), "terrorist groups")
+
+
 def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     """How far a second coding agrees with ours, and on which variables it does not."""
     shown = agreement[agreement["alpha"].notna()]
     if shown.empty:
         return headline(chapter, "nobody else has coded this chapter yet", [], None, "least alpha")
     weak = shown[shown["alpha"] < GOOD]
-    names = join([f"{row.variable} of {row.table} ({row.alpha:.2f})".replace("_", " ") for row in weak.itertuples()])
+    names = join([
+        f"{row.variable} of {row.table} ({row.alpha:.{2 if round(row.alpha, 2) < GOOD else 3}f})".replace("_", " ")
+        for row in weak.itertuples()
+    ])  # fmt: skip
     good = len(shown) - len(weak)
     over = f"{number_word(good)} of {count(len(shown), 'variable')} with {LEAST_UNITS} units or more"
     text = f"two codings by machine agree well on {over} (an alpha of {GOOD:.2f} or above)"

@@ -1,5 +1,7 @@
 """How the chapter was read, and how far codings agree."""
 
+import re
+
 from mali_analysis import charts, reading
 
 
@@ -38,3 +40,38 @@ def test_agreement_is_told_and_so_is_that_nobody_else_has_coded(chapter, invente
         for row in known[known["alpha"] < reading.GOOD].itertuples():
             assert f"{row.variable} of {row.table} ({row.alpha:.2f})".replace("_", " ") in said.text
         assert all(f"{row.table}: {row.variable}".replace("_", " ") in drawn for row in known.itertuples())
+
+
+def test_every_party_is_listed_with_its_kind_and_ties(chapter, invented) -> None:
+    for coded in (chapter, invented):
+        parties = reading.list_parties(coded)
+        assert sorted(parties["record_id"]) == sorted(coded.actors["record_id"])
+        tied = parties.loc[parties["ties"] != "–", "record_id"]
+        assert set(tied) == set(coded.affiliations["member_id"])
+        said = reading.say_parties(coded, parties)
+        assert said.value == (coded.actors["kind"] == "terrorist_group").sum()
+    (tie,) = invented.affiliations[invented.affiliations["relation"] == "leads"].itertuples()
+    leader = parties.set_index("record_id").loc[tie.member_id]
+    assert leader["ties"] == "leads LJG" and leader["kind"] == "person"
+
+
+def test_where_no_group_and_no_attacker_is_named_it_is_said(chapter) -> None:
+    some = reading.list_parties(chapter, ["financing"])
+    assert 0 < len(some) < len(chapter.actors)
+    text = reading.say_parties(chapter, some).text
+    assert text == "No terrorist groups are named; no other parties are described only as attackers, without a name."
+
+
+def test_every_coded_value_stands_in_a_table_in_words(chapter, invented) -> None:
+    for coded in (chapter, invented):
+        shown = {t.caption: t for t in reading.tabulate_records(coded)}
+        told = {i: text for t in shown.values() for i, text in zip(t.records, t.frame["coded as"], strict=True)}
+        assert set(told) == set(coded.records.index) - set(coded.actors["record_id"])
+        for row in coded.incidents.itertuples():
+            killed = row.killed if str(row.killed_status) == "given" else str(row.killed_status).replace("_", " ")
+            assert f"killed: {killed}" in told[row.record_id]
+        for row in coded.involvements.itertuples():
+            assert f"role: {coded.word('involvements', row.record_id, 'role')}" in told[row.record_id]
+        assert not any("_" in text or "<NA>" in text or "nan" in text.split() for text in told.values())
+    few = {i for t in reading.tabulate_records(coded, ["overview"]) for i in t.records}
+    assert 0 < len(few) < len(told)

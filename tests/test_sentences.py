@@ -108,6 +108,7 @@ def say_whole(chapter: Chapter) -> Iterator[Headline]:
     yield editions.say_limits(chapter, news)
     yield reading.say_coverage(chapter, reading.count_records(chapter))
     yield reading.say_basis(chapter)
+    yield reading.say_parties(chapter, reading.list_parties(chapter))
     yield reading.say_agreement(chapter, reading.compare_codings(chapter))
 
 

@@ -6,10 +6,11 @@ import base64
 import difflib
 import json
 import os
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import zip_longest
 from pathlib import Path
@@ -19,8 +20,10 @@ from mali_analysis.coding import schema
 from mali_analysis.coding.package import DEFAULT
 from mali_analysis.errors import RunError
 from mali_analysis.headlines import HEADLINE_MIME
+from mali_analysis.runs import snapshots
 from mali_analysis.runs.cells import Cell, read_cells
 from mali_analysis.runs.kernels import local_kernel, tell_failure
+from mali_analysis.runs.pictures import find_difference
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 PAGE = Path("build/baseline.html")
@@ -29,7 +32,7 @@ PAGE = Path("build/baseline.html")
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a cell shows: its kind, its words, and all that Jupyter was given of it."""
+    """One thing that a cell shows: its kind, its words, all else that Jupyter was given of it, and the drawing."""
 
     kind: str
     text: str
@@ -55,7 +58,9 @@ class Change:
         old, new = (item.text.splitlines() if item else [] for item in (self.before, self.after))
         lines = [line.rstrip() for line in difflib.unified_diff(old, new, lineterm="", n=0)][2:]
         shown = [f"  {textwrap.shorten(line, 400, placeholder=' …')}" for line in lines if not line.startswith("@@")]
-        return "\n".join([head, *(shown or ["  the same words, drawn or marked up in another way"])])
+        if self.before and self.after and (drawn := find_difference(self.before.picture, self.after.picture)):
+            shown.append(f"  drawn in another way: {drawn}")
+        return "\n".join([head, *(shown or ["  the same words, marked up in another way"])])
 
 
 def find_changes(path: Path, root: Path, chapter_id: str = DEFAULT) -> tuple[list[Change], dict[str, Any]]:
@@ -77,6 +82,28 @@ def find_changes(path: Path, root: Path, chapter_id: str = DEFAULT) -> tuple[lis
         for pair in _pair(_list_items(cell), shown[number]):
             changes.append(Change(path.stem, str(cell.get("id", number)), *pair))
     return changes, executed
+
+
+def find_other_changes(clone: Path) -> tuple[list[Change], dict[Path, str]]:
+    """What the typed tables, the pages and other chapters' headlines would be otherwise; and all of them as now."""
+    with tempfile.TemporaryDirectory() as folder:
+        now = snapshots.take(clone, Path(folder))
+    before = {path: path.read_text(encoding="utf-8") for path in (clone / snapshots.KEPT).rglob("*.txt")}
+    changes = [
+        Change(path.parent.name, path.stem, *(Item("snapshot", text, "") if text else None for text in pair))
+        for path in sorted({*before, *now})
+        if len(set(pair := (before.get(path, ""), now.get(path, "")))) > 1
+    ]
+    return changes, now
+
+
+def accept_others(clone: Path, now: dict[Path, str]) -> None:
+    """Writes the snapshots in the place of those in the clone."""
+    for path in (clone / snapshots.KEPT).rglob("*.txt"):
+        path.unlink()
+    for path, text in now.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def accept(path: Path, executed: dict[str, Any]) -> None:
@@ -143,12 +170,12 @@ def _environment(**values: str) -> Iterator[None]:
 def _list_items(cell: Cell) -> list[Item]:
     items = []
     for output in cell.get("outputs", []):
-        data = output.get("data", {})
+        data = dict(output.get("data", {}))
         text = output.get("text") or data.get("text/plain") or output.get("evalue") or ""
-        picture = data.get("image/svg+xml", "")
+        picture = _whole(data.pop("image/svg+xml", ""))
         kind = "headline" if HEADLINE_MIME in data else "chart" if picture else "output"
         kind = "table" if kind == "output" and "<table" in data.get("text/html", "") else kind
-        items.append(Item(kind, _whole(text), json.dumps(data, sort_keys=True), _whole(picture)))
+        items.append(Item(kind, _whole(text), json.dumps(data, sort_keys=True), picture))
     return items
 
 
@@ -159,7 +186,15 @@ def _whole(text: Any) -> str:
 def _pair(before: list[Item], after: list[Item]) -> Iterator[tuple[Item | None, Item | None]]:
     for kind, *ends in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
-            yield from zip_longest(before[ends[0] : ends[1]], after[ends[2] : ends[3]])
+            pairs = zip_longest(before[ends[0] : ends[1]], after[ends[2] : ends[3]])
+            yield from (pair for pair in pairs if not _look_alike(*pair))
+
+
+def _look_alike(before: Item | None, after: Item | None) -> bool:
+    """Whether two things differ in nothing but where a hair's breadth of a drawing lies."""
+    if before is None or after is None or replace(before, picture="") != replace(after, picture=""):
+        return False
+    return bool(before.picture) and not find_difference(before.picture, after.picture)
 
 
 def write_page(changes: list[Change], page: Path) -> None:

@@ -91,11 +91,10 @@ def _count(links: list[tuple[str, str]]) -> str:
 
 def _values(chapter: Chapter, record: str, rows: Any) -> str:
     """What rests on which words: each quote once, with the values coded from it."""
-    table = chapter.tables[chapter.records[record]].set_index("record_id")
-    shown = []
+    coded, shown = chapter.rows[record], []
     for quote, own in rows.groupby("quote", sort=False):
         values = [
-            ("the record" if row.column == "*" else f"{row.column} = {table.loc[record, row.column]}")
+            ("the record" if row.column == "*" else f"{row.column} = {coded[row.column]}")
             + (f" ({row.basis}: {row.note})" if row.note else "")
             for row in own.itertuples()
         ]

@@ -254,8 +254,11 @@ def schedule(at: str, day: str | None, systemd: bool, arguments: tuple[str, ...]
 @_chapter_option
 @_data_option
 def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool, chapter_id: str, data: Path | None) -> None:
-    """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only."""
-    from mali_analysis.coding import schema
+    """Show what notebooks (all, if none is named) would show now, and accept it after a review; in a clone only.
+
+    With all notebooks go the typed tables, the pages and the headlines of the tests' chapters.
+    """
+    from mali_analysis.coding import package, schema
     from mali_analysis.runs import baseline, plans
 
     baseline.refuse_outside_clone()
@@ -271,12 +274,20 @@ def accept_outputs(notebooks: tuple[str, ...], check: bool, yes: bool, chapter_i
             continue
         changes += found
         click.echo("\n".join(map(str, found)) or f"{path.stem}: nothing would change")
+    clone = schema.default_root("data").parent
+    others: dict[Path, str] = {}
+    if not broken and not notebooks and chapter_id == package.DEFAULT and root == clone / "data":
+        found, others = baseline.find_other_changes(clone)
+        changes += found
+        click.echo("\n".join(map(str, found)) or "tables, pages and other chapters: nothing would change")
     if changes:
         baseline.write_page(changes, baseline.PAGE)
         click.echo(f"{baseline.PAGE} shows all {len(changes)} changes, charts as pictures")
     accepted = bool(changes) and not check and (yes or click.confirm("Accept the new outputs?"))
     for path in {path for path in executed if accepted and path.stem in {change.notebook for change in changes}}:
         baseline.accept(path, executed[path])
+    if accepted and others:
+        baseline.accept_others(clone, others)
     sys.exit(FAILED if broken or (changes and not accepted) else OK)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from mali_analysis.chapter import Chapter
+from mali_analysis.chapter import Chapter, load_chapter
+from mali_analysis.coding.package import DEFAULT, list_chapters
+from mali_analysis.errors import RunError
+from mali_analysis.runs import plans, runner
 
 BLOCKS = {
     "h1", "h2", "h3", "h4", "p", "li", "table", "tr", "caption", "summary", "dt", "dd", "figcaption", "title", "label",
@@ -30,8 +34,33 @@ RUN = re.compile(
 """What a page says of when and with what it was made."""
 
 
-LONGEST = 240
+KEPT = Path("tests/snapshots")
+"""Where they lie in a clone, a folder for each chapter."""
+LONGEST = 160
 """Letters of a page's line that are told; of what is longer a checksum goes with them."""
+
+
+def take(clone: Path, folder: Path) -> dict[Path, str]:
+    """Everything that a clone keeps, as it would be now, by its path there.
+
+    Our chapter's tables and pages, and the headlines of each chapter of the tests; their reports are left in the
+    folder, each under its chapter's id.
+    """
+    kept, tests = clone / KEPT, clone / "tests" / "data"
+    now = {kept / DEFAULT / "tables.txt": write_tables(load_chapter(DEFAULT, clone / "data"))}
+    report = _run(DEFAULT, clone / "data", folder)
+    now |= {kept / DEFAULT / f"{name}.txt": text for name, text in write_pages(report).items()}
+    for chapter_id in list_chapters(tests):
+        now[kept / chapter_id / "headlines.txt"] = write_headlines(_run(chapter_id, tests, folder))
+    return now
+
+
+def _run(chapter_id: str, data: Path, folder: Path) -> Path:
+    given = [] if chapter_id == DEFAULT else [("chapter_id", chapter_id)]
+    done = runner.run(plans.plan_jobs([], given, None), folder / chapter_id, os.cpu_count() or 1, data)
+    if failed := [result.error for result in done if result.error]:
+        raise RunError("\n".join(failed))
+    return folder / chapter_id
 
 
 def _shorten(text: str, longest: int) -> str:
@@ -75,7 +104,7 @@ def write_headlines(report: Path) -> str:
 
 
 def write_pages(report: Path) -> dict[str, str]:
-    """The pages of a report as text, by name: a line for each block, with its links and what screen readers are told."""
+    """The pages of a report as text, by name: a line for each block, with its links and what a reader is told."""
     return {path.stem: write_page(path.read_text(encoding="utf-8")) for path in sorted(report.glob("*.html"))}
 
 

@@ -99,6 +99,12 @@ class Lab:
         cells = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt")
         self.until(lambda: all(re.fullmatch(r"\[\d+\]:", cell) for cell in cells.all_inner_texts()), 150)
 
+    def close_notebooks(self) -> None:
+        self.page.goto("about:blank")
+        for session in self.ask("api/sessions"):
+            requests.delete(f"{self.address}/api/sessions/{session['id']}?token=secret", timeout=20)
+        self.errors.clear()  # of connections that were cut
+
     def close(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
@@ -258,9 +264,10 @@ def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
 
 @pytest.mark.parametrize("name", pick(list_notebooks(), 1))
 def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str) -> None:
-    lab.page.goto(f"{lab.address}/lab/tree/{name}.ipynb?token=secret")
+    lab.close_notebooks()
+    lab.page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset&token=secret")
     lab.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=90_000)
-    lab.until(lambda: "Idle" in lab.page.locator("#jp-main-statusbar").inner_text())
+    lab.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
     lab.run_all()
     assert lab.page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     assert lab.asked_others == [] and lab.errors == []

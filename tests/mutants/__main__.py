@@ -41,6 +41,7 @@ def tabulate(found: list[tuple[Mutant, str, str]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("--chapter", default="mali-2020", choices=list(WHERE))
+    parser.add_argument("--tables", default="", help="only these, with commas between them")
     parser.add_argument("--few", type=int, default=0, help="so many, drawn at random; all if none is given")
     parser.add_argument("--seed", default=None, help="what the draw begins with; another each time if none is given")
     parser.add_argument("--told", type=Path, help="a file for every fault with what noticed it")
@@ -48,6 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         own = Judge(WHERE[asked.chapter], asked.chapter, Path(tempfile.mkdtemp(dir=folder)))
         mutants = list(list_mutants(own.root, asked.chapter, own.text))
+        mutants = [m for m in mutants if not asked.tables or m.table in asked.tables.split(",")]
         if asked.few:
             mutants = random.Random(asked.seed).sample(mutants, min(asked.few, len(mutants)))
         with Pool(2, begin, (asked.chapter, folder)) as pool:
