@@ -35,6 +35,7 @@ from mali_analysis.coding.schema import (
     read_schema,
     schema_root,
 )
+from mali_analysis.coding.wording import check_wording
 from mali_analysis.passages import split_chapter
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def read_package(root: Path, chapter_id: str, whole: bool = False) -> Package:
         faults += _check_keys(schema, rows)
         faults += _check_cells(schema, rows)
         faults += _check_evidence(schema, tables, text, listed)
+        faults += check_wording(schema, tables)
         faults += _check_uncoded(schema, tables, listed)
         faults += _check_reference(schema, tables, reference, text, listed)
         faults += _check_places(schema, reference, outline_of(root, facts.country_code))
