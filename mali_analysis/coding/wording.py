@@ -12,12 +12,14 @@ from mali_analysis.coding.schema import Row, Table, Violation
 MONTHS = {name: number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = "|".join(MONTHS)
 _DAY = re.compile(rf"\b(?:{_MONTH}) (\d\d?)\b(?!,? \d)|\b(?:{_MONTH}) (\d\d?), \d{{4}}|\b(\d\d?) (?:{_MONTH})\b")
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day: where only its year is inferred, as the report's, day and month are in the words all the same."""
 SAID = ("none_reported", "unknown")
 """Reasons that the chapter gives itself, in words; for the others it has none."""
 
 
 def check_wording(schema: Mapping[str, Table], tables: Mapping[str, list[Row]]) -> Iterator[Violation]:
-    """Values that are said to be stated and that their words contradict, one violation each."""
+    """Values that their words contradict, one violation each; of what is inferred, days alone."""
     words: dict[tuple[str, str], list[str]] = defaultdict(list)
     read: set[tuple[str, str]] = set()
     for row in tables["evidence"]:
@@ -32,7 +34,8 @@ def check_wording(schema: Mapping[str, Table], tables: Mapping[str, list[Row]]) 
                 column, value = field["name"], row[field["name"]]
                 quotes = words.get((row.get("record_id", ""), column), [])
                 allowed = _refuse_reason(column, value, quotes)
-                if value and quotes and (row["record_id"], column) not in read:
+                loose = (row.get("record_id", ""), column) in read and not _DATED.fullmatch(value)
+                if value and quotes and not loose:
                     allowed = allowed or _refuse_value(field, value, " ".join(quotes))
                 if allowed:
                     yield Violation(schema[name].path, allowed, number, column, value)
