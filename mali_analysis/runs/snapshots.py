@@ -121,14 +121,16 @@ class _Outline(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
         self.line = ""
-        self.unseen = 0
+        self.unseen = self.drawing = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in UNSEEN:
             self.unseen += 1
         if self.unseen:
             return
-        told = "".join(f" {name}={value}" if value else f" {name}" for name, value in attrs
+        self.drawing += tag == "svg"
+        seen = [] if self.drawing and tag not in ("svg", "a") else attrs  # drawings are compared as such
+        told = "".join(f" {name}={value}" if value else f" {name}" for name, value in seen
                        if name in TOLD or name.startswith("aria-"))  # fmt: skip
         if tag in BLOCKS:
             self._end()
@@ -138,14 +140,15 @@ class _Outline(HTMLParser):
             self.line += f"|{' ' + (kind.get('scope') or '?') if tag == 'th' else ''} "
         elif tag == "mark":
             self.line += "«"
-        elif told or tag in ("use", "text", "code", "select", "input", "button", "img"):
-            self.line += f"<{tag}{told}>" if tag != "use" else ""
+        elif told or tag in ("text", "code", "select", "input", "button", "img"):
+            self.line += f"<{tag}{told}>"
 
     def handle_endtag(self, tag: str) -> None:
         if tag in UNSEEN:
             self.unseen -= 1
         elif tag in BLOCKS:
             self._end()
+            self.drawing -= tag == "svg"
         elif tag == "mark":
             self.line += "»"
 

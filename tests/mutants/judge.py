@@ -21,7 +21,7 @@ import mali_analysis as mali
 from mali_analysis import charts
 from mali_analysis.chapter import Chapter, load_chapter
 from mali_analysis.coding.checks import read_package
-from mali_analysis.coding.schema import DataError
+from mali_analysis.coding.schema import DataError, read_schema
 from mali_analysis.runs.chapter_page import render_chapter
 from mali_analysis.runs.plans import list_notebooks
 from mali_analysis.runs.snapshots import write_tables
@@ -42,7 +42,8 @@ class Judge:
         self.shown = {name: list(show(name, whole)) for name in names()}
         self.page = show_page(whole)
         self.snapshot = write_tables(whole)
-        self.last = {}
+        self.coded = {name for name, described in read_schema(self.root).items() if described.kind == "chapter"}
+        self.last: dict[str, dict[str, int]] = {}
 
     def judge(self, mutant: Mutant) -> tuple[str, str]:
         """What notices it first, one of ``NOTICED``; and where, in few words."""
