@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 import seaborn as sns
@@ -16,7 +18,7 @@ from mali_analysis.coding.agreement import LEAST_UNITS, folder_of
 from mali_analysis.coding.schema import Table as Schema
 from mali_analysis.coding.schema import read_schema
 from mali_analysis.headlines import Headline, be, count, headline, join, number_word
-from mali_analysis.tables import Reference, Table, sentences, table
+from mali_analysis.tables import Address, Reference, Table, sentences, table
 
 
 def count_records(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:
@@ -93,11 +95,54 @@ def tabulate_records(chapter: Chapter, sections: Sequence[str] = ()) -> list[Tab
         if described.kind != "chapter" or name in ("actors", "evidence") or "record_id" not in chapter.tables[name]:
             continue
         rows = _within(chapter, chapter.tables[name], sections)
+        labels = [chapter.label(i) for i in rows["record_id"]]
+        pairs = zip(rows.to_dict("records"), labels, strict=True)
         frame = pd.DataFrame({
             "record_id": list(rows["record_id"]),
-            "what": [chapter.label(i) for i in rows["record_id"]],
-            "coded as": [_tell_values(chapter, described, row) for row in rows.to_dict("records")],
+            "what": labels,
+            "coded as": [_tell_values(chapter, described, row, label) for row, label in pairs],
             "sentence": sentences(chapter, list(rows["record_id"])),
+        }, dtype="object")  # fmt: skip
+        if len(frame):
+            shown.append(table(frame, described.title))
+    return shown
+
+
+TOLD_ELSEWHERE = {
+    "record_id",
+    "says",
+    "why",
+    "reason",
+    "note",
+    "statement",
+    "origin",
+    "source_url",
+    "checked",
+    "accessed",
+}
+"""Columns of reports that have a place of their own in the tables of reports, or in this one."""
+
+
+def tabulate_reports(chapter: Chapter) -> list[Table]:
+    """What is kept of each outside report besides its words: one table for each of the reference tables with sources.
+
+    Columns of each: ``what`` it is about, ``kept`` (each value in words), ``read`` (how, and on which day), ``source``.
+    """
+    shown = []
+    for name, rows in chapter.reference.items():
+        described = read_schema(chapter.root)[name]
+        if described.kind != "reference" or "source_url" not in rows:
+            continue
+        left = replace(described, fields=[f for f in described.fields if f["name"] not in TOLD_ELSEWHERE])
+        about = next(c for c in ("question", "subject", "statement", "counts_what", "name", "who") if c in rows)
+        origins = [urlsplit(origin).netloc or origin for origin in rows["origin" if "origin" in rows else "source_url"]]
+        how = [chapter.word(name, record_id, "checked") for record_id in rows["record_id"]]
+        frame = pd.DataFrame({
+            "record_id": list(rows["record_id"]),
+            "what": list(rows[about]),
+            "kept": [_tell_values(chapter, left, row, row[about]) for row in rows.to_dict("records")],
+            "read": [f"{word}, {day:%Y-%m-%d}" for word, day in zip(how, rows["accessed"], strict=True)],
+            "source": [Address(*pair) for pair in zip(origins, rows["source_url"], strict=True)],
         }, dtype="object")  # fmt: skip
         if len(frame):
             shown.append(table(frame, described.title))
@@ -113,9 +158,11 @@ def _within(chapter: Chapter, rows: pd.DataFrame, sections: Sequence[str]) -> pd
     return rows[rows["record_id"].isin(first.loc[found, "record_id"])]
 
 
-def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any]) -> str:
-    """All that is coded of a record, or why it is missing: ``kind: security force; killed: none reported``."""
-    what = chapter.label(row["record_id"])
+def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any], what: str) -> str:
+    """All that is coded of a record, or why it is missing: ``kind: security force; killed: none reported``.
+
+    ``what`` it is called is not said again.
+    """
     told = []
     for field in described.fields:
         name = field["name"]
@@ -124,8 +171,12 @@ def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any]) -> st
             continue
         value = _tell_value(chapter, described.name, field, row[name], missing)
         if value != what and not ("references" in field and value in what):
-            told.append(f"{re.sub(r'_(id|edtf)$', '', name).replace('_', ' ')}: {value}")
+            told.append(f"{_tell_column(name)}: {_tell_column(value) if name == 'subject_column' else value}")
     return "; ".join(told)
+
+
+def _tell_column(name: str) -> str:
+    return "the whole" if name == "*" else re.sub(r"_(id|edtf)$", "", name).replace("_", " ")
 
 
 def _tell_value(chapter: Chapter, name: str, field: dict[str, Any], value: Any, missing: Any) -> str:
@@ -135,7 +186,9 @@ def _tell_value(chapter: Chapter, name: str, field: dict[str, Any], value: Any, 
         return chapter.codes(name, field["name"])[value].word or str(value).replace("_", " ")
     if "edtf" in field:
         return "still open" if value == dates.OPEN else dates.in_words(*dates.bounds(value))
-    return chapter.label(value) if "references" in field else str(value)
+    if "references" in field:
+        return chapter.label(value) if value in chapter.rows else str(value)
+    return f"{value:%Y-%m-%d}" if field["type"] == "date" else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def list_unread(chapter: Chapter, sections: Sequence[str] = ()) -> pd.DataFrame:

@@ -77,3 +77,17 @@ def test_every_coded_value_stands_in_a_table_in_words(chapter, invented) -> None
         assert not any("_" in text or "<NA>" in text or "nan" in text.split() for text in told.values())
     few = {i for t in reading.tabulate_records(coded, ["overview"]) for i in t.records}
     assert 0 < len(few) < len(told)
+
+
+def test_what_is_kept_of_each_report_stands_beside_its_source(chapter, invented) -> None:
+    for coded in (chapter, invented):
+        shown = {
+            i: row
+            for t in reading.tabulate_reports(coded)
+            for i, row in zip(t.records, t.frame.itertuples(), strict=True)
+        }
+        for row in coded.claims.itertuples():
+            told = shown[row.record_id]
+            assert told.source.url == row.source_url and told.read.endswith(f"{row.accessed:%Y-%m-%d}")
+            assert f"publisher: {row.publisher}" in told.kept and (row.question == told.what)
+        assert set(coded.outside_figures["record_id"]) <= set(shown)
