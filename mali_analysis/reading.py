@@ -109,24 +109,16 @@ def tabulate_records(chapter: Chapter, sections: Sequence[str] = ()) -> list[Tab
 
 
 TOLD_ELSEWHERE = {
-    "record_id",
-    "says",
-    "why",
-    "reason",
-    "note",
-    "statement",
-    "origin",
-    "source_url",
-    "checked",
-    "accessed",
-}
-"""Columns of reports that have a place of their own in the tables of reports, or in this one."""
+    "record_id", "says", "why", "reason", "note", "statement", "origin", "source_url", "checked", "accessed",
+    "label_across", "label_up",
+}  # fmt: skip
+"""Columns of reports that have a place of their own in the tables of reports or in this one, or that only draw."""
 
 
 def tabulate_reports(chapter: Chapter) -> list[Table]:
     """What is kept of each outside report besides its words: one table for each of the reference tables with sources.
 
-    Columns of each: ``what`` it is about, ``kept`` (each value in words), ``read`` (how, and on which day), ``source``.
+    Columns of each: ``what`` it is about, ``kept`` (each value in words), ``read`` (how), ``accessed``, ``source``.
     """
     shown = []
     for name, rows in chapter.reference.items():
@@ -141,7 +133,8 @@ def tabulate_reports(chapter: Chapter) -> list[Table]:
             "record_id": list(rows["record_id"]),
             "what": list(rows[about]),
             "kept": [_tell_values(chapter, left, row, row[about]) for row in rows.to_dict("records")],
-            "read": [f"{word}, {day:%Y-%m-%d}" for word, day in zip(how, rows["accessed"], strict=True)],
+            "read": how,
+            "accessed": rows["accessed"].dt.strftime("%Y-%m-%d"),
             "source": [Address(*pair) for pair in zip(origins, rows["source_url"], strict=True)],
         }, dtype="object")  # fmt: skip
         if len(frame):

@@ -88,6 +88,6 @@ def test_what_is_kept_of_each_report_stands_beside_its_source(chapter, invented)
         }
         for row in coded.claims.itertuples():
             told = shown[row.record_id]
-            assert told.source.url == row.source_url and told.read.endswith(f"{row.accessed:%Y-%m-%d}")
+            assert told.source.url == row.source_url and told.accessed == f"{row.accessed:%Y-%m-%d}"
             assert f"publisher: {row.publisher}" in told.kept and (row.question == told.what)
         assert set(coded.outside_figures["record_id"]) <= set(shown)
