@@ -164,7 +164,8 @@ def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any], what:
             continue
         value = _tell_value(chapter, described.name, field, row[name], missing)
         if value != what and not ("references" in field and value in what):
-            told.append(f"{_tell_column(name)}: {_tell_column(value) if name == 'subject_column' else value}")
+            value = _tell_column(value) if name == "subject_column" else value
+            told.append(f"{field.get('title') or _tell_column(name)}: {value}")
     return "; ".join(told)
 
 

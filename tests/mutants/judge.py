@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,14 +100,16 @@ def _cells(name: str) -> list[tuple[Any, Any]]:
     return cells
 
 
-def show(name: str, chapter: Chapter) -> Iterator[str]:
-    """What a notebook shows of a chapter with no parameter set, one text after the other."""
+def show(name: str, chapter: Chapter, draw: Callable[[Any], charts.Picture] | None = None) -> Iterator[str]:
+    """What a notebook shows of a chapter with no parameter set, one text after the other; ``draw`` (none: as a sketch)
+    makes a picture of a chart.
+    """
     space: dict[str, Any] = {"__name__": "__main__"}
     shown: list[Any] = []
     with (
         patch.object(mali, "load_chapter", lambda _: chapter),
         patch("IPython.display.display", lambda *things: shown.extend(things)),
-        patch.object(charts, "draw", _sketch),
+        patch.object(charts, "draw", draw or _sketch),
     ):
         for statements, value in _cells(name):
             exec(statements, space)
