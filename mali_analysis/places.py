@@ -90,7 +90,8 @@ def export_geojson(chapter: Chapter, path: str | Path | None = None, incident_id
     """The described incidents (None: all) as GeoJSON, one feature per incident and place; written to ``path`` if given.
 
     An incident whose place is known to nobody here has no geometry. ``named_by`` tells the chapter's places from those
-    that only others name; ``radius_km`` is the precision of the point, ``radius_reason`` what the point is.
+    that only others name; ``radius_km`` is the precision of the point, ``radius_reason`` where that comes from.
+    ``stands_for_another_place`` tells whether the point is not the place's own, and ``point_of`` what it marks then.
     """
     import geopandas as gpd
 
@@ -99,8 +100,9 @@ def export_geojson(chapter: Chapter, path: str | Path | None = None, incident_id
     chosen = chosen if incident_ids is None else chosen[chosen["record_id"].isin(incident_ids)]
     incidents = chosen.rename(columns={"record_id": "incident_id", "place": "place_in_the_chapter"})
     shapes = shape_places(chapter)[
-        ["incident_id", "name", "radius_km", "radius_reason", "named_by", "source_url", "geometry"]
+        ["incident_id", "name", "radius_km", "point_of", "radius_reason", "named_by", "source_url", "geometry"]
     ]
+    shapes = shapes.assign(stands_for_another_place=shapes["point_of"] != "")
     joined = gpd.GeoDataFrame(incidents.merge(shapes, on="incident_id", how="left"), crs=4326)
     for name in joined.columns.drop("geometry"):
         joined[name] = joined[name].astype(object).where(joined[name].notna(), None)

@@ -1,6 +1,6 @@
 """The explorer without a browser: its state, what it selects, and what it hands on."""
 
-import ast
+import json
 import shlex
 import subprocess
 import sys
@@ -150,9 +150,10 @@ def test_records_are_carried_away(chapter, tmp_path: Path) -> None:
     csv = pd.read_csv(explorer.export("CSV", tmp_path))
     assert list(csv["record_id"]) == list(explorer.records["record_id"]) and csv["quote"].str.len().gt(0).all()
     explorer = explore(chapter, kind="phases", place="plc-farabougou")
-    shapes = ast.literal_eval(explorer.export("GeoJSON", tmp_path).read_text().replace("null", "None"))
+    shapes = json.loads(explorer.export("GeoJSON", tmp_path).read_text())
     assert {f["properties"]["incident_id"] for f in shapes["features"]} == {"inc-farabougou"}
-    assert shapes["features"][0]["properties"]["radius_reason"]
+    told = shapes["features"][0]["properties"]
+    assert told["radius_reason"] and told["stands_for_another_place"] is bool(told["point_of"]) is True
     with pytest.raises(records.ExportError, match="allowed: a name that ends in"):
         records.export_records(chapter, explorer.records, tmp_path / "x.doc")
 

@@ -38,11 +38,10 @@ def read_regressions() -> list[Regression]:
 
 def look() -> dict[str, list[str]]:
     """All that is compared, in the order of the checks, without a kernel."""
-    from mutants import judge
-
     from mali_analysis import charts
     from mali_analysis.chapter import load_chapter
     from mali_analysis.runs.snapshots import write_tables
+    from mutants import judge
 
     ours, invented = load_chapter("mali-2020", ROOT / "data"), load_chapter("norvelia-2022", ROOT / "tests/data")
     shown = {f"nbval {name}": list(judge.show(name, ours, charts.draw)) for name in judge.names()}
