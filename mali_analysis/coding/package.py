@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -158,6 +159,9 @@ def read_facts(folder: Path) -> tuple[Facts, str]:
     for key in ("country", "country_code", "url", "accessed"):
         if not isinstance(told.get(key), str) or not told[key]:
             faults.append(Violation(name, "a text", column=f"chapter.{key}", value=str(told.get(key, ""))))
+    code = told.get("country_code")
+    if isinstance(code, str) and code and not re.fullmatch("[A-Z]{2}", code):  # it names a file
+        faults.append(Violation(name, "two capital letters such as ML", column="chapter.country_code", value=code))
     year = told.get("year")
     if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2999:
         faults.append(Violation(name, "a year such as 2020", column="chapter.year", value=str(year)))
