@@ -12,7 +12,8 @@ test: $(STAMP)
 
 # What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
 soak: $(STAMP)
-	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py tests/lab
+	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/test_properties.py tests/runs/test_faults.py \
+		tests/lab
 
 lab: $(STAMP)
 	cd notebooks && JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter_config ../$(BIN)/jupyter lab lab/start.ipynb
