@@ -17,7 +17,9 @@ _TEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    **{sign: "\\" + sign for sign in "&%$#_{}"},
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, those behind a backslash too
+    "}": r"\textbraceright{}",
+    **{sign: "\\" + sign for sign in "&%$#_"},
 }
 
 
