@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from mali_analysis.coding.schema import (
 
 DEFAULT = "mali-2020"
 """The chapter that is meant where none is named."""
+LONGEST = 255
+"""Bytes that the name of a folder may have."""
 LITTER = [".*", "Thumbs.db", "desktop.ini", "*~", "*.swp", "*.swo", "*.tmp", "#*#", "__pycache__"]
 """What editors and systems leave behind (``.DS_Store``, ``.~lock.x#``, ``.ipynb_checkpoints``): no data."""
 
@@ -108,6 +111,7 @@ def folder_of(root: Path, chapter_id: str) -> Path:
     """A chapter's folder. Raises DataError where there is none of that name, naming those there are."""
     folder = root / chapter_id
     simple = chapter_id == Path(chapter_id).name and chapter_id.isprintable() and not is_litter(folder)
+    simple = simple and len(os.fsencode(chapter_id)) <= LONGEST
     exact = simple and chapter_id != WORLD and folder.is_dir() and folder.resolve().name == chapter_id
     if not exact or not ((folder / TEXT).exists() or (folder / PACKAGE).exists()):
         raise DataError([Violation("chapter_id", ", ".join(list_chapters(root)), value=chapter_id)])
