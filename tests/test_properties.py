@@ -250,6 +250,7 @@ def chapters(draw: st.DrawFn) -> str:
 
 @given(chapters() | TEXTS.map(lambda text: f"Overview:\u00a0 {text}"))
 @example("Overview:\u00a0 One.\n•\nTwo.")
+@example("Overview:\u00a0 One.\nOverview:\u00a0 Two.")
 def test_passages_are_the_text_in_order_and_nothing_of_it_is_lost(text: str) -> None:
     try:
         found = passages.split_chapter(text)
@@ -392,6 +393,7 @@ def test_joined_parts_are_all_there_in_their_order(parts: list[str]) -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(" ".join), max_size=4) | PARTS)
+@example(["attacks grew in size here", "attacks grew in number here"])
 def test_folding_loses_no_word_and_adds_none_but_and(parts: list[str]) -> None:
     told = headlines.fold(parts)
     words = {word for part in parts for word in part.split(" ")}
@@ -423,6 +425,7 @@ def test_a_length_names_its_bounds(one: int | None, other: int | None) -> None:
     else:
         assert named == ([most] if not least or least == most else [least, most])
         assert ("up to" in told) == (not least)
+        assert len(named) == 1 or f" {'or' if most - least == 1 else 'to'} " in told
     assert re.search(r"\b1 days\b|(?<!\b1) day\b", told.replace("within one day", "")) is None
 
 
@@ -440,7 +443,8 @@ def test_a_finished_sentence_has_its_capital_and_one_stop(text: str) -> None:
 @given(PHRASES, st.from_regex(r"[A-Z][A-Z-]{1,5}", fullmatch=True))
 def test_a_short_name_is_the_abbreviation_or_the_name(name: str, abbreviation: str) -> None:
     assert headlines.short(name) == name and headlines.short(f"{name} ({abbreviation})") == abbreviation
-    assert headlines.short(f"{name} (in the north)") == name
+    for more in ("in the north", f"{abbreviation} of the north"):
+        assert headlines.short(f"{name} ({more})") == name
 
 
 @given(TEXTS)
