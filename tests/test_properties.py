@@ -550,6 +550,9 @@ STEMS = st.sampled_from(["01_x", "é" * 100, "😀" * 60, "a b", "\udcff", "inde
 
 
 @given(STEMS, st.lists(GIVEN, min_size=2, max_size=4))
+@example("x", [{"chapter_id": "a/b"}, {"chapter_id": "a_b"}, {"chapter_id": "A_b"}])
+@example("x", [{"lists": []}, {"lists": ["all"]}, {"lists": ["a", "b"]}, {"lists": ["a+b"]}])
+@example("x", [{"chapter_id": "a", "n": 1}, {"chapter_id": "a--n=1"}])
 def test_a_job_has_a_safe_name_of_its_own(stem: str, values: list[dict[str, Any]]) -> None:
     jobs = [Job(Path(f"{stem}.ipynb"), {}, changed) for changed in values]
     for job in jobs:
@@ -583,6 +586,7 @@ def test_spelling_out_changes_no_word_and_no_tag(text: str, names: dict[str, str
 
 @FEW
 @given(kind=st.sampled_from(["sections", "findings", "phases", "status_spells"]), odd=TEXTS | CODES)
+@example(kind="findings", odd="a'b\"c\\d\n")
 def test_a_choice_as_code_as_command_and_as_plan_is_what_was_chosen(chapter, kind: str, odd: str) -> None:
     named = replace(chapter, chapter_id=odd)
     choice = {"kind": kind if kind != "sections" else "", "section": odd}
