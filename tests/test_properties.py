@@ -414,6 +414,8 @@ def test_a_number_and_its_noun_agree(number: int, noun: str, plural: str | None)
 
 
 @given(st.none() | st.integers(0, 400), st.none() | st.integers(0, 400))
+@example(2, 3)
+@example(2, 4)
 def test_a_length_names_its_bounds(one: int | None, other: int | None) -> None:
     least, most = sorted([one, other]) if one is not None and other is not None else (one, other)
     told = headlines.length(least, most)

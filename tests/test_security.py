@@ -174,6 +174,7 @@ def test_what_is_handed_on_is_one_call_one_command_and_one_entry(chapter, hostil
 
 def read_systemd(line: str) -> list[str]:
     """The words of a line as systemd reads them: quotation marks, backslashes, ``%%`` and ``$$``."""
+    assert not re.search(r"[$%]", line.replace("$$", "").replace("%%", ""))  # each would be filled in
     words = shlex.split(line, posix=True)
     return [word.replace("$$", "$").replace("%%", "%") for word in words]
 
@@ -231,7 +232,8 @@ def test_an_entry_for_bibtex_stays_one_entry(chapter, hostile: list[str]) -> Non
 
 # No name leads anywhere else
 
-NOWHERE = ["../x", "/etc/passwd", "a/../../b", "..", ".", "CON", "a\0b", "x" * 5000, "world", "a\nb", "~", "mali-2020/"]
+NOWHERE = ["../x", "/etc/passwd", "a/../../b", "..", ".", "CON", "a\0b", "x" * 5000, "world", "a\nb", "~", "mali-2020/",
+           "../data/mali-2020"]  # fmt: skip
 COMMANDS = {
     "run of a notebook": ["run", "{}"],
     "run about a chapter": ["run", "00_brief", "-p", "chapter_id", "{}"],
