@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: report test soak mutants lab bench check lock codebook clean
+.PHONY: report test soak mutants lab bench check lock audit codebook clean
 
 report: $(STAMP)
 	@$(BIN)/mali-analysis run
@@ -12,7 +12,8 @@ test: $(STAMP)
 
 # What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
 soak: $(STAMP)
-	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py tests/lab
+	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/test_properties.py \
+		tests/runs/test_faults.py tests/lab
 
 # Wrong values in every cell of the data, and what notices each; takes long.
 mutants: $(STAMP)
@@ -39,6 +40,10 @@ codebook: $(STAMP)
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
 		--generate-hashes --no-header --no-annotate --output-file requirements.lock
+
+# Needs uv and the index's advisories; fails where a package could not be looked up, too.
+audit:
+	uvx --from "pip-audit>=2.7" pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.package import Facts
@@ -16,7 +17,9 @@ _TEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    **{sign: "\\" + sign for sign in "&%$#_{}"},
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, those behind a backslash too
+    "}": r"\textbraceright{}",
+    **{sign: "\\" + sign for sign in "&%$#_"},
 }
 
 
@@ -94,7 +97,8 @@ def _chapter_entry(facts: Facts, more: str = "", note: str = "") -> str:
         "booktitle": _escape(facts.volume) if facts.series else "",
         "year": facts.published[:4] or str(facts.year),
     }
-    fields |= {"url": facts.url, "urldate": facts.accessed, "note": _escape(note)}
+    address = re.sub(r"[\\{}\s]", lambda sign: quote(sign[0]), facts.url)  # else it could end the field
+    fields |= {"url": address, "urldate": facts.accessed, "note": _escape(note)}
     return _entry("incollection" if facts.series else "misc", f"{_key(facts)}{more}", fields)
 
 

@@ -101,7 +101,7 @@ def four_days(start: str, end: str, closes: date) -> tuple[date | None, date | N
 
 
 def in_words(earliest: date | None, latest: date | None, year: int | None = None) -> str:
-    """A day or a stretch of days for a reader; the ``year`` that all is about is left out.
+    """A day or a stretch of days for a reader; the ``year`` that all is about is left out where it is the only one.
 
     >>> in_words(date(2020, 10, 1), date(2020, 10, 10))
     '1 to 10 October 2020'
@@ -109,7 +109,7 @@ def in_words(earliest: date | None, latest: date | None, year: int | None = None
     '25 March'
     """
     told = _stretch(earliest, latest)
-    return told.replace(f" {year}", "") if year else told
+    return told.replace(f" {year}", "") if {day.year for day in (earliest, latest) if day} == {year} else told
 
 
 PARTS = {(1, 10): "at the beginning of", (11, 20): "in the middle of", (21, 30): "at the end of", (1, 30): "in"}
@@ -131,7 +131,7 @@ def when(earliest: date | None, latest: date | None, year: int | None = None) ->
         return f"on {told}"
     if (earliest.year, earliest.month) == (latest.year, latest.month):
         last = calendar.monthrange(latest.year, latest.month)[1]
-        part = PARTS.get((earliest.day, min(latest.day, 30) if latest.day == last else latest.day))
+        part = PARTS.get((earliest.day, 30 if latest.day == last else latest.day))
         if part:
             month = f"{earliest:%B}{'' if earliest.year == year else f' {earliest.year}'}"
             return f"{part} {month}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,32 +12,33 @@ from mali_analysis.chapter import Chapter
 from mali_analysis.coding.schema import read_schema
 from mali_analysis.tables import CONTROL
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"'*[=+\-@\t\n]")
+_NOWHERE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What is no character, so that no workbook can hold it."""
 
 
 def export_tables(chapter: Chapter, folder: str | Path) -> list[Path]:
     """Every table of a chapter as ``<name>.csv`` and as a sheet of ``tables.xlsx``; returns the files written.
 
     The sheet ``codebook`` has one row per column: table, column, description, rule, code and its meaning; the sheet
-    ``sources`` one per source. Days are days. Text that a
-    spreadsheet would take for a formula gets an apostrophe in front, and control characters become their signs. The
-    folder is made where it is missing.
+    ``sources`` one per source. Days are days; texts are as ``defuse`` leaves them. The folder is made where it is
+    missing.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    tables = {name: defuse(table) for name, table in (chapter.tables | chapter.reference).items()}
+    tables = chapter.tables | chapter.reference
     paths = [target / f"{name}.csv" for name in tables] + [target / "tables.xlsx"]
     for path, table in zip(paths, tables.values(), strict=False):
-        table.to_csv(path, index=False, encoding="utf-8")
+        defuse(table).to_csv(path, index=False, encoding="utf-8")
     write_book(paths[-1], {"codebook": table_codebook(chapter), **tables, "sources": list_sources(chapter)})
     return paths
 
 
 def write_book(path: Path, sheets: dict[str, pd.DataFrame]) -> None:
-    """An Excel workbook of one sheet per table, its first row and column in view, days as days."""
+    """An Excel workbook of one sheet per table, its first row and column in view, days as days, texts defused."""
     with pd.ExcelWriter(path, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
         for name, table in sheets.items():
-            table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
+            defuse(table).to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 1))
 
 
 def list_sources(chapter: Chapter, record_ids: Sequence[str] | None = None) -> pd.DataFrame:
@@ -68,10 +70,19 @@ def table_codebook(chapter: Chapter) -> pd.DataFrame:
 
 
 def defuse(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose texts no spreadsheet takes for formulas, control characters as their signs."""
+    """A table whose texts no spreadsheet takes for formulas.
+
+    A text that begins like one gets an apostrophe in front, and so does one that does after apostrophes of its own, so
+    that taking one off gives it back. Line ends become ``\\n``, control characters their signs.
+    """
     plain = table.copy()
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]) and not pd.api.types.is_datetime64_any_dtype(plain[name]):
             texts = plain[name].astype("object").where(plain[name].notna(), "").map(str)
-            plain[name] = [("'" if text.startswith(_FORMULA) else "") + text.translate(CONTROL) for text in texts]
+            plain[name] = [_defuse(text) for text in texts]
     return plain
+
+
+def _defuse(text: str) -> str:
+    told = _NOWHERE.sub("\ufffd", re.sub(r"\r\n?", "\n", text)).translate(CONTROL)
+    return f"'{told}" if _FORMULA.match(told) else told

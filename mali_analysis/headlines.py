@@ -213,7 +213,7 @@ def be(number: int) -> str:
 
 def finish(text: str) -> str:
     """A sentence with its capital and one full stop."""
-    return capital(text.strip()) + ("" if text.strip().endswith((".", "?", "!", ".”")) else ".")
+    return capital(text.strip()) + ("" if text.strip().endswith((".", "?", "!", ".”", "?”", "!”")) else ".")
 
 
 def capital(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ SECTIONS = {
 }
 """Codes for the headings that chapters of the Country Reports usually have; any other heading gives its own code."""
 
+_WIDE = r"[\u00a0\u2002-\u200a ]{2,}"
 # A heading opens its line: a year at most, words with capitals, a colon, and then a wide gap or nothing.
-_HEADING = re.compile(r"(?:[0-9]{4} )?(?P<title>[A-Z][^.?!:;•]{2,80}):(?P<gap>[\u00a0 ]{2,}|\s*$)")
+_HEADING = re.compile(rf"(?:[0-9]{{4}} )?(?P<title>[A-Z][^.?!:;•]{{2,80}}):(?P<gap>{_WIDE}|\s*$)")
 _SMALL = {"a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"}
 # The State Department sets a wide gap between sentences; "U.S. aid" has one space only.
-_SENTENCE_GAP = re.compile(r"[.?!:][\"”’)\]]*(?P<gap>[\u00a0\u2002-\u200a ]{2,})")
+_SENTENCE_GAP = re.compile(rf"[.?!:][\"”’)\]]*(?P<gap>{_WIDE})")
 _BULLET = re.compile(r"\s*[•▪◦‣]\s*")
 _FURNITURE = "On This Page"
 
@@ -82,6 +84,8 @@ def split_chapter(text: str) -> pd.DataFrame:
         letter = "p"
         if bullet := _BULLET.match(line):
             letter, start = "b", start + bullet.end()
+            if start >= end:
+                continue
         counts[letter] += 1
         block = f"{letter}{counts[letter]}"
         for number, (first, last) in enumerate(_sentence_spans(text, start, end), 1):
@@ -117,13 +121,9 @@ def passages_at(passages: pd.DataFrame, starts: Sequence[int]) -> list[str]:
 
 def mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """The text as HTML, with the union of the spans marked."""
-    inside = [False] * (len(text) + 1)
-    for start, end in spans:
-        inside[start:end] = [True] * (end - start)
-    parts, previous = [], False
-    for letter, now in zip(text + " ", inside, strict=True):
-        if now != previous:
-            parts.append("<mark>" if now else "</mark>")
-        parts.append(escape(letter))
-        previous = now
-    return "".join(parts).rstrip()
+    within = {place for span in spans for place in range(*span)}
+    parts = []
+    for marked, places in groupby(range(len(text)), within.__contains__):
+        words = escape("".join(text[place] for place in places))
+        parts.append(f"<mark>{words}</mark>" if marked else words)
+    return "".join(parts)

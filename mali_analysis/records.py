@@ -252,6 +252,6 @@ def export_records(chapter: Chapter, records: pd.DataFrame, path: str | Path) ->
         exports.defuse(told).to_csv(target, index=False, encoding="utf-8")
     else:
         claims = chapter.claims[chapter.claims["subject_id"].isin(ids)]
-        sheets = {"records": exports.defuse(told), "what others report": exports.defuse(claims)}
-        exports.write_book(target, {**sheets, "sources": exports.list_sources(chapter, list(claims["record_id"]))})
+        sources = exports.list_sources(chapter, list(claims["record_id"]))
+        exports.write_book(target, {"records": told, "what others report": claims, "sources": sources})
     return target

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mali_analysis.chapter import Chapter, load_chapter
 
@@ -15,6 +16,12 @@ T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 SOAK = "MALI_SOAK" in os.environ
 """Whether tests that are long by nature do all that they can do, as under ``make soak``; else they do a part."""
+
+settings.register_profile(
+    "tests", deadline=None, derandomize=not SOAK, max_examples=2000 if SOAK else 50, print_blob=SOAK,
+    database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+settings.load_profile("tests")
 
 
 def pick(items: Iterable[T], few: int) -> list[T]:

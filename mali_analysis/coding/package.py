@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from mali_analysis.coding.schema import (
 
 DEFAULT = "mali-2020"
 """The chapter that is meant where none is named."""
+LONGEST = 255
+"""Bytes that the name of a folder may have."""
 LITTER = [".*", "Thumbs.db", "desktop.ini", "*~", "*.swp", "*.swo", "*.tmp", "#*#", "__pycache__"]
 """What editors and systems leave behind (``.DS_Store``, ``.~lock.x#``, ``.ipynb_checkpoints``): no data."""
 
@@ -107,6 +111,7 @@ def folder_of(root: Path, chapter_id: str) -> Path:
     """A chapter's folder. Raises DataError where there is none of that name, naming those there are."""
     folder = root / chapter_id
     simple = chapter_id == Path(chapter_id).name and chapter_id.isprintable() and not is_litter(folder)
+    simple = simple and len(os.fsencode(chapter_id)) <= LONGEST
     exact = simple and chapter_id != WORLD and folder.is_dir() and folder.resolve().name == chapter_id
     if not exact or not ((folder / TEXT).exists() or (folder / PACKAGE).exists()):
         raise DataError([Violation("chapter_id", ", ".join(list_chapters(root)), value=chapter_id)])
@@ -158,6 +163,9 @@ def read_facts(folder: Path) -> tuple[Facts, str]:
     for key in ("country", "country_code", "url", "accessed"):
         if not isinstance(told.get(key), str) or not told[key]:
             faults.append(Violation(name, "a text", column=f"chapter.{key}", value=str(told.get(key, ""))))
+    code = told.get("country_code")
+    if isinstance(code, str) and code and not re.fullmatch("[A-Z]{2}", code):  # it names a file
+        faults.append(Violation(name, "two capital letters such as ML", column="chapter.country_code", value=code))
     year = told.get("year")
     if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2999:
         faults.append(Violation(name, "a year such as 2020", column="chapter.year", value=str(year)))

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mali_analysis.chapter import Chapter
 from mali_analysis.coding.package import DEFAULT
 from mali_analysis.coding.schema import choose_root, default_root
 from mali_analysis.errors import MaliError
 from mali_analysis.parameters import find_faults
-from mali_analysis.runs.declared import read_parameters
+from mali_analysis.runs.declared import read_parameters, write_yaml
 from mali_analysis.runs.plans import list_notebooks
 
 LISTS = {
@@ -62,9 +60,14 @@ def select_arguments(choice: Mapping[str, str]) -> dict[str, Any]:
 
 def as_code(chapter: Chapter, choice: Mapping[str, str]) -> str:
     """The line of Python that selects the same records."""
-    told = "".join(f", {name}={value!r}" for name, value in select_arguments(choice).items()).replace("'", '"')
-    data = "" if chapter.root == default_root("data") else f", data={str(chapter.root)!r}"
-    return f'mali.records.select_records(mali.load_chapter("{chapter.chapter_id}"{data}){told})'
+    told = "".join(f", {name}={_quote(value)}" for name, value in select_arguments(choice).items())
+    data = "" if chapter.root == default_root("data") else f", data={_quote(str(chapter.root))}"
+    return f"mali.records.select_records(mali.load_chapter({_quote(chapter.chapter_id)}{data}){told})"
+
+
+def _quote(value: Any) -> str:
+    """A text, or a list of them, as Python has it, in the quotation marks of code."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def find_run(chapter: Chapter, choice: Mapping[str, str]) -> Run:
@@ -109,7 +112,7 @@ def as_command(chapter: Chapter, choice: Mapping[str, str]) -> str:
 def as_plan_entry(chapter: Chapter, choice: Mapping[str, str]) -> str:
     """The same as an entry of a plan, for ``mali-analysis run --plan``."""
     run = find_run(chapter, choice)
-    return yaml.safe_dump([{"notebook": run.notebook, "parameters": run.parameters}], sort_keys=False)
+    return write_yaml([{"notebook": run.notebook, "parameters": run.parameters}])
 
 
 def post_job(chapter: Chapter, choice: Mapping[str, str]) -> str:

@@ -72,8 +72,17 @@ def _tell_allowed(error: click.UsageError) -> str:
     return ""
 
 
+class _Path(click.Path):
+    """A path; one with a NUL, of which no system knows what to do, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "\0" in os.fspath(value):
+            self.fail(f"{value!r} has a NUL. allowed: a path", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _data_option = click.option(
-    "--data", type=click.Path(path_type=Path), help="Data folder; default: MALI_DATA, else the one that comes along."
+    "--data", type=_Path(path_type=Path), help="Data folder; default: MALI_DATA, else the one that comes along."
 )
 _chapter_option = click.option("--chapter", "chapter_id", default=DEFAULT, metavar="ID", help=f"Default: {DEFAULT}.")
 
@@ -88,11 +97,11 @@ def main(debug: bool) -> None:
 @main.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give a parameter; see params.")
-@click.option("--plan", type=click.Path(path_type=Path), help="A YAML list of notebooks and parameters to sweep.")
+@click.option("--plan", type=_Path(path_type=Path), help="A YAML list of notebooks and parameters to sweep.")
 @click.option("--all-chapters", is_flag=True, help="Do it for every chapter of the data folder.")
 @_data_option
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Notebooks at once; default: the cores at hand.")
-@click.option("--output", type=click.Path(path_type=Path), help="Folder for the report.")
+@click.option("--output", type=_Path(path_type=Path), help="Folder for the report.")
 @click.option("--pdf", is_flag=True, help="Print the brief and the whole report as PDF too.")
 @click.option("--force", is_flag=True, help="Do all work again, whatever the cache holds.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one notebook may take.")
@@ -166,7 +175,7 @@ def _tell_changes(manifest: Path, chapter_id: str) -> list[str]:
 
 
 @main.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+@click.argument("folder", required=False, type=_Path(path_type=Path), metavar="[DIR]")
 def validate(folder: Path | None) -> None:
     """Check a data folder or one chapter; one line for each violation."""
     from mali_analysis.coding import checks, schema

@@ -13,6 +13,9 @@ import yaml
 from mali_analysis.errors import RunError
 from mali_analysis.runs.cells import read_cells
 
+MOST = 100_000
+"""Values that a text in YAML may hold: a short one can repeat what repeats what is repeated without end."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -75,9 +78,9 @@ def read_value(text: str, parameter: Parameter) -> Any:
         return text
     try:
         value = read_yaml(text)
-    except yaml.YAMLError:
+        return float(value) if kind == "float" and type(value) is int else value
+    except (yaml.YAMLError, OverflowError):
         return text
-    return float(value) if kind == "float" and type(value) is int else value
 
 
 def is_of_type(value: Any, parameter: Parameter) -> bool:
@@ -119,4 +122,34 @@ for _tag, _pattern, _first in (
 
 def read_yaml(text: str) -> Any:
     """What a text in YAML holds; days and all else that has no form of its own in JSON are text. Raises YAMLError."""
-    return yaml.load(text, _Reader)  # a SafeLoader
+    try:
+        value = yaml.load(text, _Reader)  # a SafeLoader
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:  # as ``!!int x`` leads to
+        raise yaml.YAMLError(str(error) or error.__class__.__name__) from error
+    if _count(value, {}) > MOST:
+        raise yaml.YAMLError(f"more than {MOST:,} values, with each repeated one (*) written out")
+    return value
+
+
+def _count(value: Any, known: dict[int, int]) -> int:
+    """How many values it would be, were each repeated one written out; one within itself counts once."""
+    if id(value) not in known:
+        known[id(value)] = 1
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        known[id(value)] += sum(_count(part, known) for part in parts)
+    return known[id(value)]
+
+
+class _Writer(yaml.SafeDumper):
+    """Quotes whatever the reader, or any other of YAML, would not take for text."""
+
+
+_Writer.yaml_implicit_resolvers = {
+    first: yaml.SafeDumper.yaml_implicit_resolvers.get(first, []) + _Reader.yaml_implicit_resolvers.get(first, [])
+    for first in yaml.SafeDumper.yaml_implicit_resolvers.keys() | _Reader.yaml_implicit_resolvers.keys()
+}
+
+
+def write_yaml(value: Any) -> str:
+    """A value as text that ``read_yaml`` reads."""
+    return yaml.dump(value, Dumper=_Writer, sort_keys=False)

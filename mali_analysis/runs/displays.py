@@ -110,7 +110,9 @@ def is_tame(html: str) -> bool:
 
 
 def is_still(svg: str) -> bool:
-    """Whether a drawing can stand within the page: it can be read, and nothing in it runs or loads."""
+    """Whether a drawing can stand within the page: it can be read, and nothing in it runs, loads or is defined."""
+    if "<!ENTITY" in svg:
+        return False
     try:
         root = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>\[]*>", "", svg))
     except ElementTree.ParseError:

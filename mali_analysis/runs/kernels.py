@@ -71,8 +71,8 @@ def execute(job: Job, target: Path, root: Path, watched: bool = False) -> Done:
         with local_kernel() as config:
             os.environ["IPYTHONDIR"] = str(Path(config.KernelManager.connection_file).parent)  # not the user's
             papermill.execute_notebook(
-                _in_plain_words(job.notebook, "notebook.ipynb"),
-                plain := _in_plain_words(target, "executed.ipynb"),
+                as_template(_in_plain_words(job.notebook, "notebook.ipynb")),
+                as_template(plain := _in_plain_words(target, "executed.ipynb")),
                 parameters=job.changed,
                 kernel_name="python3",
                 progress_bar=False,
@@ -104,6 +104,11 @@ def _in_plain_words(path: Path, name: str) -> Path:
         if path.exists():
             shutil.copyfile(path, stand_in)
         return stand_in
+
+
+def as_template(path: Path) -> str:
+    """A path for Papermill, which would put the values of parameters in place of what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def tell_failure(name: str, cell: int, failure: Any) -> str:

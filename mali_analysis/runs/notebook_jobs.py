@@ -23,7 +23,7 @@ from mali_analysis.errors import RunError
 from mali_analysis.runs import processes, scratch
 from mali_analysis.runs.cells import Cell, number_cell, read_cells
 from mali_analysis.runs.declared import Parameter, read_parameters
-from mali_analysis.runs.kernels import local_kernel, tell_failure
+from mali_analysis.runs.kernels import as_template, local_kernel, tell_failure
 from mali_analysis.runs.plans import Job, check_values, plan_job
 
 
@@ -102,7 +102,9 @@ def execute_other(notebook: Path, values: dict[str, Any], target: Path) -> str:
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with local_kernel() as config:
         try:
-            papermill.execute_notebook(notebook, target, values, progress_bar=False, config=config)
+            papermill.execute_notebook(
+                as_template(notebook), as_template(target), values, progress_bar=False, config=config
+            )
         except PapermillExecutionError as failure:
             return tell_failure(notebook.stem, number_cell(notebook, target, failure.cell_index), failure)
     return ""

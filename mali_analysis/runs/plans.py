@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +20,10 @@ from mali_analysis.parameters import ParameterError, find_faults
 from mali_analysis.runs.declared import Parameter, is_of_type, read_parameters, read_value, read_yaml
 
 LONGEST = 140
-"""Letters of a job's name that make a file name with room for what is added to it."""
+"""Bytes of a job's name that make a file name with room for what is added to it."""
+
+_UNFIT = '/\\<>:"|?*'
+"""Signs that one system or another does not have in the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,18 @@ class Job:
 
     @property
     def own_name(self) -> str:
-        """The notebook's name and each changed parameter, fit for a file name: cut where it is too long for one."""
+        """The notebook's name and each changed parameter, fit for a file name.
+
+        One that is too long is cut; that, and whatever cannot stand there as it is, has a checksum at the end.
+        """
         told = {name: value for name, value in self.changed.items() if not (self.apart and name == "chapter_id")}
         extras = [f"--{name}={_plain(value)}" for name, value in sorted(told.items())]
-        name = self.notebook.stem + "".join(extras).replace("/", "_")
-        return name if len(name) <= LONGEST else f"{name[:LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        fit = "".join(sign if sign.isprintable() and sign not in _UNFIT else "_" for sign in "".join(extras))
+        written = f"{self.notebook.stem}{fit}".encode("utf-8", "surrogatepass")
+        if len(written) <= LONGEST and all(_is_plain(value) for value in told.values()):
+            return self.notebook.stem + fit
+        digest = hashlib.sha256(json.dumps([self.notebook.stem, told], sort_keys=True).encode()).hexdigest()
+        return f"{written[:LONGEST].decode(errors='ignore')}~{digest[:8]}"
 
     @property
     def name(self) -> str:
@@ -201,3 +213,11 @@ def _read_plan(path: Path, known: dict[str, Path]) -> list[tuple[str, dict[str, 
 
 def _plain(value: Any) -> str:
     return "+".join(map(str, value)) or "all" if isinstance(value, list) else str(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value stands in a job's name just as it is, and no other value is written like that."""
+    if isinstance(value, list):
+        return value != ["all"] and all(isinstance(item, (str, int)) and _is_plain(item) for item in value)
+    text = str(value)
+    return not isinstance(value, str) or bool(re.fullmatch(r"[a-z0-9_.-]+", text)) and "--" not in text

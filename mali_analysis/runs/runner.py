@@ -38,6 +38,8 @@ def run(
     ParameterError and DataError before anything runs.
     """
     output = Path(os.path.abspath(output))
+    if not output.name:
+        raise RunError(f"output {output}: allowed: a folder within another")
     root = schema.choose_root(data)
     chapters = list(dict.fromkeys(job.chapter_id for job in jobs))
     stamps = {chapter_id: package.stamp_data(root, chapter_id) for chapter_id in chapters}
