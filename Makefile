@@ -1,6 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PYTEST = $(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
 
 .PHONY: report test soak lab bench check lock codebook clean
 
@@ -8,11 +9,11 @@ report: $(STAMP)
 	@$(BIN)/mali-analysis run
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
+	$(PYTEST)
 
-# What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
+# The whole test suite with what takes long by nature: every alteration of the data, moment of a kill, page in a browser.
 soak: $(STAMP)
-	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/runs/test_faults.py tests/lab
+	MALI_SOAK=1 $(PYTEST)
 
 lab: $(STAMP)
 	cd notebooks && JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter_config ../$(BIN)/jupyter lab lab/start.ipynb
