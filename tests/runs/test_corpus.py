@@ -40,7 +40,7 @@ ALONE = {
     "raises": ["1", "raise ValueError('stop here')", "2"],
     "stderr and raises": ["import sys; print('e', file=sys.stderr); {}['k']"],
 }  # fmt: skip
-ALONE = {name: ALONE[name] for name in ["at exit", *pick([name for name in ALONE if name != "at exit"], 3)]}
+ALONE = {name: ALONE[name] for name in ["at exit", *pick([name for name in ALONE if name != "at exit"], 2)]}
 """Cells that end or wound their kernel, by a name for each notebook of them."""
 
 DIFFERS = [
