@@ -1,24 +1,29 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PYTEST = $(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
 
-.PHONY: report test soak mutants lab bench check lock audit codebook clean
+.PHONY: report test soak mutants versions lab bench check lock audit codebook clean
 
 report: $(STAMP)
 	@$(BIN)/mali-analysis run
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
+	$(PYTEST)
 
-# What takes long by nature, in full: every alteration of the data, every moment of a kill, every page in a browser.
+# The whole test suite with what takes long by nature: every alteration of the data, moment of a kill, page in a browser.
 soak: $(STAMP)
-	MALI_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_sentences.py tests/test_properties.py \
-		tests/runs/test_faults.py tests/lab
+	MALI_SOAK=1 $(PYTEST)
 
-# Wrong values in every cell of the data, and what notices each; takes long.
+# Wrong values in every cell of the data, faults of the code, and what notices each; takes long.
 mutants: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m mutants --told build/mutants.txt
 	PYTHONPATH=tests $(BIN)/python -m mutants --chapter norvelia-2022 --few 300
+	PYTHONPATH=tests $(BIN)/python -m mutants.regressions
+
+# The same on Python 3.11 to 3.13, with the oldest and the newest libraries that pyproject.toml allows; needs uv.
+versions:
+	$(PYTHON) tests/versions.py
 
 lab: $(STAMP)
 	cd notebooks && JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter_config ../$(BIN)/jupyter lab lab/start.ipynb

@@ -1,10 +1,11 @@
+import itertools
 import os
 import random
 import shutil
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +29,27 @@ def pick(items: Iterable[T], few: int) -> list[T]:
     """All of the items under ``make soak``, else so many of them, drawn at random and always the same."""
     every = list(items)
     return every if SOAK or len(every) <= few else random.Random(2020).sample(every, few)
+
+
+def cross(*choices: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """All combinations under ``make soak``, else as few, always the same, as hold each of the choices."""
+    every = list(itertools.product(*choices))
+    if SOAK:
+        return every
+    random.Random(2020).shuffle(every)
+    few: list[tuple[Any, ...]] = []
+    missing = {choice for one in every for choice in enumerate(one)}
+    while missing:
+        few.append(max(every, key=lambda one: len(missing & set(enumerate(one)))))
+        missing -= set(enumerate(few[-1]))
+    return few
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves tests that are long as a whole to ``make soak``."""
+    left = [] if SOAK else [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background job; what tests start inherits it

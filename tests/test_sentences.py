@@ -123,22 +123,22 @@ def say_everything(chapter: Chapter) -> Iterator[Headline]:
 
 
 def sweep(chapter: Chapter) -> Iterator[Headline]:
-    """All sentences, over every code of every parameter, one at a time, and over empty choices."""
+    """All sentences, over the codes of every parameter, one at a time, and over empty choices."""
     yield from say_everything(chapter)
     for name in ("actors", "places", "event_types"):
-        for code in CHOICES[name](chapter):
+        for code in pick(CHOICES[name](chapter), 3):
             yield from say_incidents(chapter, **{name: [code]})
     months = pd.date_range(chapter.opens, chapter.closes, freq="MS")
-    for first in months:
+    for first in pick(months, 3):
         yield from say_incidents(chapter, start=first.date(), end=first.date())
     for name in ("areas", "groups", "agencies"):
-        for code in CHOICES[name](chapter):
+        for code in pick(CHOICES[name](chapter), 3):
             yield from say_findings(chapter, **{name: [code]})
     yield from say_findings(chapter, ["law"], ["goods"])
-    for day in (*months, pd.Timestamp(chapter.closes)):
+    for day in pick((*months, pd.Timestamp(chapter.closes)), 4):
         yield from say_partners(chapter, str(day.date()))
     no_partner = next(i for i in chapter.actors["record_id"] if i not in CHOICES["partners"](chapter))
-    for partner in [*CHOICES["partners"](chapter), no_partner]:
+    for partner in [*pick(CHOICES["partners"](chapter), 4), no_partner]:
         yield from say_partners(chapter, str(chapter.closes), [partner])
     for verdict in CHOICES["verdicts"](chapter):
         yield from say_others(chapter, [verdict])
@@ -202,7 +202,7 @@ def without(chapter: Chapter, name: str) -> Chapter:
 @pytest.mark.parametrize("which", ["chapter", "invented"])
 def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.FixtureRequest) -> None:
     chapter = request.getfixturevalue(which)
-    for what, other in pick(altered(chapter), 24):
+    for what, other in pick(altered(chapter), 4):
         for one in say_everything(other):
             try:
                 check(one)
@@ -212,7 +212,7 @@ def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.Fixt
 
 def test_a_sentence_follows_the_value_that_it_tells(chapter) -> None:
     told = {"five dead in every incident": "five dead", "every change improved": "on border security improved"}
-    moved = ["every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"]
+    moved = pick(["every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"], 2)
     changed = {
         what: [one.text for one in say_everything(other)]
         for what, other in altered(chapter)

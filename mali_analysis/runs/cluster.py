@@ -44,14 +44,14 @@ def execute_on_cluster(
         }
         for future in as_completed(futures):
             job = futures[future]
-            if future.status == "finished":
+            try:  # a result that was lost with its worker before we came to it is waited for again
                 done, content = future.result()
-                if content:
-                    targets[job.name].write_bytes(content)
-                yield done
-            else:
-                error = f"{job.name}: {type(future.exception()).__name__} on the cluster"
-                yield Done(job.name, job.notebook.stem, job.parameters, "failed", 0.0, error=error)
+            except Exception as failure:
+                error = f"{job.name}: {type(failure).__name__} on the cluster"
+                done, content = Done(job.name, job.notebook.stem, job.parameters, "failed", 0.0, error=error), b""
+            if content:
+                targets[job.name].write_bytes(content)
+            yield done
             future.release()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import ROOT, pick
+from conftest import ROOT
 
 import mali_analysis as mali
 from mali_analysis.lab.explorer import FORMATS, LABELS
@@ -141,6 +141,7 @@ def test_it_starts_without_a_question_and_asks_nobody_else(lab: Lab) -> None:
     assert lab.asked_others == [] and lab.errors == []
 
 
+@pytest.mark.soak
 def test_tables_stand_as_in_the_pages(lab: Lab) -> None:
     table = output_with(lab, "Tables of what the chapter says").locator("table")
     aligned = "e => getComputedStyle(e).textAlign"
@@ -149,6 +150,7 @@ def test_tables_stand_as_in_the_pages(lab: Lab) -> None:
     assert table.locator("caption").evaluate(aligned) == "left"
 
 
+@pytest.mark.soak
 def test_the_words_open_below_a_sentence_and_from_a_number_of_a_table(lab: Lab) -> None:
     said = output_with(lab, "separate gaps")
     said.scroll_into_view_if_needed()
@@ -182,6 +184,7 @@ def test_the_explorer_follows_its_menus(lab: Lab, chapter) -> None:
         lab.until(lambda words=words: words in copied.input_value())
 
 
+@pytest.mark.soak
 def test_a_job_is_sent_and_done(lab: Lab) -> None:
     lab.page.get_by_role("button", name="As job").click()
     lab.page.get_by_text("Sent to Notebook Jobs").wait_for(timeout=30_000)
@@ -195,6 +198,7 @@ def test_a_job_is_sent_and_done(lab: Lab) -> None:
     assert state == "COMPLETED", lab.log.read_text()[-2000:]
 
 
+@pytest.mark.soak
 def test_the_line_that_was_copied_runs_in_the_notebook(lab: Lab) -> None:
     page = lab.page
     page.get_by_role("button", name="Copy as code").click()
@@ -211,6 +215,7 @@ def test_the_line_that_was_copied_runs_in_the_notebook(lab: Lab) -> None:
     page.locator(".jp-OutputArea-output", has_text=f"'{expected} found'").first.wait_for(timeout=30_000)
 
 
+@pytest.mark.soak
 def test_every_form_of_file_is_written_where_the_notebook_lies(lab: Lab) -> None:
     page, form = lab.page, lab.page.get_by_label("As", exact=True)
     for told, ending in FORMATS.items():
@@ -254,6 +259,7 @@ def test_by_keyboard_alone(lab: Lab) -> None:
     assert words.evaluate("e => e.parentElement.open") is not opened
 
 
+@pytest.mark.soak
 def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
     rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
     result = axe_playwright.Axe().run(lab.page, context=".jp-OutputArea-child .widget-vbox", options=rules)
@@ -262,7 +268,8 @@ def test_the_controls_and_what_they_show_are_accessible(lab: Lab) -> None:
     assert result.violations_count == 0, result.generate_report()
 
 
-@pytest.mark.parametrize("name", pick(list_notebooks(), 1))
+@pytest.mark.soak
+@pytest.mark.parametrize("name", list_notebooks())
 def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str) -> None:
     lab.close_notebooks()
     lab.page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset&token=secret")

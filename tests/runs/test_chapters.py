@@ -110,6 +110,7 @@ def test_one_failed_chapter_does_not_keep_the_others_from_being_seen(data: Path,
         assert ("<h1>Failed" in page) == (chapter_id == "sahel-b") and chapter_id in page
 
 
+@pytest.mark.soak
 def test_a_plan_over_chapters_killed_half_way_goes_on(data: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(f"- notebook: 04_law_finance_prevention\n  sweep: {{chapter_id: {json.dumps(CHAPTERS)}}}\n")
@@ -138,6 +139,7 @@ def test_parameters_are_checked_against_each_chapter(data: Path, tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.soak
 def test_a_run_from_inside_the_data_folder_keeps_its_output_out_of_the_data(data: Path, tmp_path: Path) -> None:
     own = tmp_path / "data"
     shutil.copytree(data, own)

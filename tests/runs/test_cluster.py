@@ -16,13 +16,16 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT, pick
 
 from mali_analysis.runs.cli import main
+from mali_analysis.runs.cluster import execute_on_cluster
+from mali_analysis.runs.plans import plan_jobs
 
 pytestmark = pytest.mark.server
 
-pytest.importorskip("distributed", reason="the extra dask is not installed")
-DAYS = [(date(2020, 1, 1) + timedelta(9 * n)).isoformat() for n in range(40)]
+distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+DAYS = pick(((date(2020, 1, 1) + timedelta(9 * n)).isoformat() for n in range(40)), 4)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +80,16 @@ class Cluster:
             kill_group(process)
 
 
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def mortal(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster of a test's own, which may lose workers."""
     running = Cluster(tmp_path)
     yield running
     running.stop()
@@ -100,15 +111,16 @@ def test_a_plan_has_the_same_outputs_as_here(cluster: Cluster, plan: Path, local
     assert_same(run(plan, tmp_path / "far" / "report", "--scheduler", cluster.address), local)
 
 
-def test_a_worker_killed_mid_way_costs_time_only(cluster: Cluster, plan: Path, local: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mali_analysis", "run", "--plan", str(plan), "--scheduler", cluster.address]
+@pytest.mark.soak
+def test_a_worker_killed_mid_way_costs_time_only(mortal: Cluster, plan: Path, local: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mali_analysis", "run", "--plan", str(plan), "--scheduler", mortal.address]
     output = tmp_path / "far" / "report"
     process = subprocess.Popen([*command, "--output", str(output)])
     until = time.monotonic() + 90
     while len(list((output.parent / ".mali-cache").glob("*.ipynb"))) < 5 and time.monotonic() < until:
         time.sleep(0.05)
     done = len(list((output.parent / ".mali-cache").glob("*.ipynb")))
-    kill_group(cluster.workers[0])
+    kill_group(mortal.workers[0])
     try:
         assert process.wait(timeout=120) == 0
     finally:
@@ -117,6 +129,24 @@ def test_a_worker_killed_mid_way_costs_time_only(cluster: Cluster, plan: Path, l
     jobs = json.loads((output / "run.json").read_text())["jobs"]
     assert len(jobs) == len(DAYS) and {job["outcome"] for job in jobs} == {"ok"}
     assert_same(output, local)
+
+
+def test_a_result_lost_with_its_worker_before_it_was_fetched_is_made_again(
+    mortal: Cluster, plan: Path, tmp_path: Path
+) -> None:
+    jobs = plan_jobs([], [], plan)
+    with distributed.Client(mortal.address) as client:
+        client.wait_for_workers(2, timeout=60)
+        work = execute_on_cluster(jobs, {job.name: tmp_path / job.name for job in jobs}, ROOT / "data", mortal.address)
+        seen = [next(work)]
+        until = time.monotonic() + 60
+        while any(client.processing().values()) and time.monotonic() < until:
+            time.sleep(0.05)
+        kill_group(mortal.workers[0])
+        while len(client.scheduler_info()["workers"]) > 1 and time.monotonic() < until:
+            time.sleep(0.05)
+        seen += work
+    assert [done.error for done in seen] == [""] * len(jobs)
 
 
 def kill_group(process: subprocess.Popen) -> None:

@@ -13,6 +13,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
+from conftest import pick
 
 from mali_analysis.runs import kernels, processes
 
@@ -110,6 +111,7 @@ def test_another_kernel_of_the_same_name_is_the_one_that_runs(notebook: Path, tm
     assert printed(tmp_path / "out.ipynb")[-1] == "False"
 
 
+@pytest.mark.soak
 def test_a_cell_that_raises_ends_the_command_as_with_its_own_engine(tmp_path: Path) -> None:
     write(tmp_path / "bad.ipynb", "1 / 0", "2")
     found = []
@@ -122,7 +124,7 @@ def test_a_cell_that_raises_ends_the_command_as_with_its_own_engine(tmp_path: Pa
     assert found[0][0] == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", pick([signal.SIGINT, signal.SIGTERM, signal.SIGKILL], 1))
 def test_a_command_cut_short_leaves_no_process(tmp_path: Path, number: int) -> None:
     begun = tmp_path / "begun"  # an interrupt lets Papermill shut down its kernel, which spares other sessions
     child = f"subprocess.Popen(['sleep', '600'], start_new_session={number != signal.SIGINT})"

@@ -144,6 +144,7 @@ def test_a_chapter_that_is_gone_is_news(data: Path, morning) -> None:
     assert morning(1).output.splitlines()[:2] == ["sahel-b", "  before: a chapter that is gone"]
 
 
+@pytest.mark.soak
 def test_a_plain_run_keeps_what_was_kept_and_a_copy_opens(data: Path, morning, tmp_path: Path) -> None:
     for day in range(3):
         change_harm(data)
@@ -159,6 +160,7 @@ def test_a_plain_run_keeps_what_was_kept_and_a_copy_opens(data: Path, morning, t
     assert (tmp_path / "copy" / "sahel-a" / "09_harm.html").is_file()
 
 
+@pytest.mark.soak
 def test_keeping_works_where_the_file_system_has_no_links(data: Path, morning, tmp_path: Path, monkeypatch) -> None:
     def refuse(*_, **__):
         raise OSError("no links here")

@@ -1,5 +1,6 @@
 """Where a run starts, and what a user keeps there, changes neither its report nor what it says."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import pick
 
 from mali_analysis.runs import schedules
 
@@ -39,17 +41,35 @@ def usual(tmp_path_factory) -> list:
     return found
 
 
+HOMELESS = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "IPYTHONDIR"))
+
+
+def without_fonts(outputs: list) -> list:
+    """Without what matplotlib tells in an ordinary kernel, where it is imported: where it keeps its fonts instead."""
+    return [[output for output in own if output.get("name") != "stderr"] for own in outputs]
+
+
+@pytest.mark.parametrize(("kind", "home", "command"), [("warm", None, "console"), ("ordinary", "/proc", "module")])
+def test_all_of_it_at_once_changes_nothing(
+    tmp_path: Path, usual: list, kind: str, home: str | None, command: str
+) -> None:
+    write_modules(tmp_path / "start", tmp_path / "executed")
+    (tmp_path / "start" / "matplotlibrc").write_text(RC)
+    write_kernel(tmp_path)
+    found = outputs_of(tmp_path / "start", command, HOME=home, MALI_KERNEL=kind, JUPYTER_PATH=str(tmp_path), **HOMELESS)
+    assert without_fonts(found) == usual
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("home", ["/proc", "/dev/null/home", None])
 @pytest.mark.parametrize("kind", ["warm", "ordinary"])
 def test_a_home_folder_is_not_needed(tmp_path: Path, usual: list, home: str | None, kind: str) -> None:
-    unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "IPYTHONDIR"))
-    found = outputs_of(tmp_path, HOME=home, MALI_KERNEL=kind, **unset)
-    if kind == "ordinary":  # there matplotlib tells, in the cell that imports it, where it keeps its fonts instead
-        found = [[output for output in outputs if output.get("name") != "stderr"] for outputs in found]
-    assert found == usual
+    found = outputs_of(tmp_path, HOME=home, MALI_KERNEL=kind, **HOMELESS)
+    assert (found if kind == "warm" else without_fonts(found)) == usual
 
 
-@pytest.mark.parametrize("place", ["named", "start folder", "configuration"])
+@pytest.mark.parametrize("place", pick(["named", "start folder", "configuration"], 1))
 def test_matplotlib_settings_of_the_user_change_no_chart(tmp_path: Path, usual: list, place: str) -> None:
     (tmp_path / "matplotlibrc").write_text(RC)
     (tmp_path / "start").mkdir()
@@ -62,20 +82,31 @@ def test_matplotlib_settings_of_the_user_change_no_chart(tmp_path: Path, usual: 
     assert outputs_of(tmp_path / "start", **variable.get(place, {})) == usual
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("kind", ["warm", "ordinary"])
-def test_modules_of_the_start_folder_are_not_executed(tmp_path: Path, usual: list, command: str, kind: str) -> None:
+def write_modules(folder: Path, witness: Path) -> None:
+    """Modules with the names of others, each of which leaves a witness when it is executed."""
+    folder.mkdir(exist_ok=True)
     for name in ("random", "calendar", "platform", "socket", "logging", "json", "tempfile", "csv", "statistics"):
-        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'a').write({name!r} + ' ')\n")
+        (folder / f"{name}.py").write_text(f"open({str(witness)!r}, 'a').write({name!r} + ' ')\n")
+
+
+@pytest.mark.parametrize(("command", "kind"), pick(itertools.product(COMMANDS, ["warm", "ordinary"]), 1))
+def test_modules_of_the_start_folder_are_not_executed(tmp_path: Path, usual: list, command: str, kind: str) -> None:
+    write_modules(tmp_path, tmp_path / "executed")
     assert outputs_of(tmp_path, command, MALI_KERNEL=kind) == usual
     assert not (tmp_path / "executed").exists()
 
 
+def write_kernel(folder: Path) -> None:
+    """A kernel of the same name as ours, which would end at once, in a folder of Jupyter's."""
+    own = folder / "kernels" / "python3"
+    own.mkdir(parents=True)
+    spec = {"argv": [sys.executable, "-c", "raise SystemExit(1)", "{connection_file}"], "display_name": "other"}
+    (own / "kernel.json").write_text(json.dumps(spec | {"language": "python"}))
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("place", ["JUPYTER_PATH", "JUPYTER_DATA_DIR", "HOME"])
 @pytest.mark.parametrize("kind", ["warm", "ordinary"])
 def test_another_kernel_of_the_same_name_is_not_ours(tmp_path: Path, usual: list, place: str, kind: str) -> None:
-    folder = tmp_path / (".local/share/jupyter" if place == "HOME" else "") / "kernels" / "python3"
-    folder.mkdir(parents=True)
-    spec = {"argv": [sys.executable, "-c", "raise SystemExit(1)", "{connection_file}"], "display_name": "other"}
-    (folder / "kernel.json").write_text(json.dumps(spec | {"language": "python"}))
+    write_kernel(tmp_path / (".local/share/jupyter" if place == "HOME" else ""))
     assert outputs_of(tmp_path, MALI_KERNEL=kind, **{place: str(tmp_path)}) == usual
