@@ -109,37 +109,47 @@ def tabulate_records(chapter: Chapter, sections: Sequence[str] = ()) -> list[Tab
 
 
 TOLD_ELSEWHERE = {
-    "record_id", "says", "why", "reason", "note", "statement", "origin", "source_url", "checked", "accessed",
+    "record_id", "standard_id", "says", "why", "statement", "origin", "source_url", "checked", "accessed",
     "label_across", "label_up",
 }  # fmt: skip
 """Columns of reports that have a place of their own in the tables of reports or in this one, or that only draw."""
 
 
 def tabulate_reports(chapter: Chapter) -> list[Table]:
-    """What is kept of each outside report besides its words: one table for each of the reference tables with sources.
+    """What is kept of outside reports and of our readings of them, besides their words, one table for each of the data.
 
-    Columns of each: ``what`` it is about, ``kept`` (each value in words), ``read`` (how), ``accessed``, ``source``.
+    Columns of each: ``what`` it is about, ``kept`` (each value in words); and of a report ``read`` (how), ``accessed``,
+    ``source``.
     """
     shown = []
     for name, rows in chapter.reference.items():
         described = read_schema(chapter.root)[name]
-        if described.kind != "reference" or "source_url" not in rows:
+        if described.kind != "reference" or rows.empty:
             continue
         left = replace(described, fields=[f for f in described.fields if f["name"] not in TOLD_ELSEWHERE])
-        about = next(c for c in ("question", "subject", "statement", "counts_what", "name", "who") if c in rows)
-        origins = [urlsplit(origin).netloc or origin for origin in rows["origin" if "origin" in rows else "source_url"]]
-        how = [chapter.word(name, record_id, "checked") for record_id in rows["record_id"]]
-        frame = pd.DataFrame({
+        about = [_name_subject(chapter, row) for row in rows.to_dict("records")]
+        pairs = zip(rows.to_dict("records"), about, strict=True)
+        told = {
             "record_id": list(rows["record_id"]),
-            "what": list(rows[about]),
-            "kept": [_tell_values(chapter, left, row, row[about]) for row in rows.to_dict("records")],
-            "read": how,
-            "accessed": rows["accessed"].dt.strftime("%Y-%m-%d"),
-            "source": [Address(*pair) for pair in zip(origins, rows["source_url"], strict=True)],
-        }, dtype="object")  # fmt: skip
-        if len(frame):
-            shown.append(table(frame, described.title))
+            "what": about,
+            "kept": [_tell_values(chapter, left, row, what) for row, what in pairs],
+        }
+        if "source_url" in rows:
+            origins = [urlsplit(own).netloc or own for own in rows["origin" if "origin" in rows else "source_url"]]
+            told |= {
+                "read": [chapter.word(name, record_id, "checked") for record_id in rows["record_id"]],
+                "accessed": list(rows["accessed"].dt.strftime("%Y-%m-%d")),
+                "source": [Address(*pair) for pair in zip(origins, rows["source_url"], strict=True)],
+            }
+        shown.append(table(pd.DataFrame(told, dtype="object"), described.title))
     return shown
+
+
+def _name_subject(chapter: Chapter, row: dict[str, Any]) -> str:
+    """What a row of the reference tables is about."""
+    named = [str(row[c]) for c in ("question", "subject", "statement", "counts_what", "name", "who") if c in row][:1]
+    named += chapter.names([row["standard_id"]], "standards", "short") if "standard_id" in row else []
+    return named[0] if named else chapter.label(row["finding_id"])
 
 
 def _within(chapter: Chapter, rows: pd.DataFrame, sections: Sequence[str]) -> pd.DataFrame:
@@ -180,8 +190,13 @@ def _tell_value(chapter: Chapter, name: str, field: dict[str, Any], value: Any, 
         return chapter.codes(name, field["name"])[value].word or str(value).replace("_", " ")
     if "edtf" in field:
         return "still open" if value == dates.OPEN else dates.in_words(*dates.bounds(value))
+    if "references" in field and value in chapter.rows:
+        return chapter.label(value)
     if "references" in field:
-        return chapter.label(value) if value in chapter.rows else str(value)
+        (rows,) = (chapter.reference[table].set_index("record_id") for table in field["references"])
+        return _name_subject(chapter, rows.loc[value].to_dict())
+    if name == "earlier_editions" and field["name"] == "passage":
+        return f"sentence {chapter.passages.loc[value, 'number']}"
     return f"{value:%Y-%m-%d}" if field["type"] == "date" else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -83,6 +83,7 @@ def read_package(root: Path, chapter_id: str, whole: bool = False) -> Package:
         tables = {name: own for name, own in rows.items() if schema[name].kind == "chapter"}
         reference = {name: own for name, own in rows.items() if name not in tables}
         faults += _check_keys(schema, rows)
+        faults += _check_doubled(schema, rows)
         faults += _check_cells(schema, rows)
         faults += _check_evidence(schema, tables, text, listed)
         faults += check_wording(schema, tables)
@@ -259,6 +260,22 @@ def _check_keys(schema: Schema, tables: Rows) -> Iterator[Violation]:
                 if row[column] and (found is None or (allowed != ["*"] and found not in allowed)):
                     where = "the chapter" if allowed == ["*"] else " or ".join(allowed)
                     yield Violation(_name(schema, table), f"a record of {where}", number, column, row[column])
+
+
+def _check_doubled(schema: Schema, tables: Rows) -> Iterator[Violation]:
+    """Finds a row that stands twice, under two ids or the same."""
+    for table, rows in tables.items():
+        seen: dict[tuple[str, ...], int] = {}
+        for number, row in enumerate(rows, 1):
+            own = (
+                row
+                if table == "evidence"
+                else {column: value for column, value in row.items() if column != "record_id"}
+            )
+            first = seen.setdefault(tuple(own.values()), number)
+            if first != number:
+                allowed = f"a row that differs from row {first} in more than its id"
+                yield Violation(_name(schema, table), allowed, number, value=next(iter(row.values())))
 
 
 def _check_cells(schema: Schema, tables: Rows) -> Iterator[Violation]:

@@ -185,3 +185,13 @@ def test_an_unknown_report_names_the_known_ones(data: Path) -> None:
 )
 def test_a_bound_may_stand_alone(bounds: dict, value: str, allowed: str | None) -> None:
     assert checks._refuse(value, {"name": "n", "type": "integer", "constraints": bounds}) == allowed
+
+
+def test_a_row_that_stands_twice_is_told(data: Path) -> None:
+    path = data / "mali-2020/reference/standard_links.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[3].replace(",", "-again,", 1), ""]), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=f"row {len(lines)}, .* allowed: a row that differs from row 3 in more than its id"
+    ):
+        read_package(data, "mali-2020")
