@@ -59,6 +59,10 @@ def pages(folder: Path) -> None:
     print(f"\nTheir pages are {ratio:.1f} times as large as ours, ours with chapter and index (wanted: 3 or more).")
 
 
+def explore(folder: Path) -> None:
+    compare("The explorer in JupyterLab, until it is shown", c.table_of_records, [(c.explorer_shown, "")], folder)
+
+
 def memory(folder: Path) -> None:
     """Proportional set size, so that what processes share counts once."""
     plans = {}
@@ -111,7 +115,7 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
-SECTIONS = {"sweep": sweep, "report": chapter, "pages": pages, "memory": memory}
+SECTIONS = {"sweep": sweep, "report": chapter, "pages": pages, "explore": explore, "memory": memory}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(SECTIONS)

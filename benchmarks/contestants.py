@@ -167,6 +167,29 @@ def pages_nbconvert(folder: Path) -> float:
     return clock(1, [BIN / "jupyter", "nbconvert", "--to", "html", "--output-dir", folder / "html", *executed])
 
 
+def table_of_records(folder: Path) -> float:
+    """A plain table of the same records, and nothing to choose."""
+    import mali_analysis as mali
+
+    chapter = mali.load_chapter()
+    begun = time.perf_counter()
+    chosen = mali.records.select_records(chapter, ["incidents"])
+    mali.table(chosen, "Records")._repr_html_()
+    return time.perf_counter() - begun
+
+
+def explorer_shown(folder: Path) -> float:
+    """The explorer with its records, their words, what others report of them, and the chart."""
+    from mali_analysis.chapter import load_chapter
+    from mali_analysis.lab.explorer import Explorer
+
+    chapter = load_chapter()
+    begun = time.perf_counter()
+    for shown in Explorer(chapter, kind="incidents")._show().values():
+        str(shown)
+    return time.perf_counter() - begun
+
+
 def size_of(folder: Path) -> int:
     """Bytes of the pages in a folder."""
     return sum(path.stat().st_size for path in folder.glob("*.html"))
