@@ -54,10 +54,12 @@ class Change:
         return (self.after or self.before or Item("output", "", "")).kind
 
     def __str__(self) -> str:
-        head = f"{self.notebook}, cell {self.cell}: {self.kind}"
+        head = f"{self.notebook}, {'' if self.kind == 'snapshot' else 'cell '}{self.cell}: {self.kind}"
         old, new = (item.text.splitlines() if item else [] for item in (self.before, self.after))
         lines = [line.rstrip() for line in difflib.unified_diff(old, new, lineterm="", n=0)][2:]
-        shown = [f"  {textwrap.shorten(line, 400, placeholder=' …')}" for line in lines if not line.startswith("@@")]
+        shown = [
+            f"  {textwrap.shorten(line, 400, placeholder=' …')}" for line in dict.fromkeys(lines) if line[:2] != "@@"
+        ]
         if self.before and self.after and (drawn := find_difference(self.before.picture, self.after.picture)):
             shown.append(f"  drawn in another way: {drawn}")
         return "\n".join([head, *(shown or ["  the same words, marked up in another way"])])

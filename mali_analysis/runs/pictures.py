@@ -15,8 +15,8 @@ TOLERANCE = 1.5
 """Points by which a place may differ: fonts are measured a little differently from version to version."""
 GEOMETRY = {"d", "points", "transform", "x", "y", "width", "height", "viewBox", "cx", "cy", "r", "rx", "ry"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-_NAME = re.compile(r"#[mp][0-9a-f]{10}\b")
-"""Names that matplotlib gives to markers, clips and letters."""
+_NAME = re.compile(r"#[mph][0-9a-f]{10}\b")
+"""Names that matplotlib gives to markers, clips and hatches."""
 _UNSEEN = {"metadata", "title", "desc", "clipPath", "style"}
 Part = tuple[str, list[float]]
 
