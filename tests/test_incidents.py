@@ -20,6 +20,16 @@ def test_a_period_keeps_what_may_have_gone_on_in_it(chapter) -> None:
     assert ids(select_incidents(chapter, "2020-01-01", "2020-01-31")) == []
 
 
+def test_the_first_and_the_last_day_of_a_period_count(chapter) -> None:
+    held, rockets = "inc-cisse", "inc-rockets"
+    for first, last, there in (("2020-01-01", "2020-03-24", False), ("2020-01-01", "2020-03-25", True),
+                               ("2020-10-10", "2020-12-31", True), ("2020-10-11", "2020-12-31", False)):  # fmt: skip
+        assert (held in ids(select_incidents(chapter, first, last))) is there
+    assert rockets in ids(select_incidents(chapter, "2020-11-30", "2020-11-30"))
+    assert rockets not in ids(select_incidents(chapter, "2020-11-29", "2020-11-29"))
+    assert rockets not in ids(select_incidents(chapter, "2020-12-01", "2020-12-01"))
+
+
 def test_actors_places_and_types_choose(chapter) -> None:
     assert ids(select_incidents(chapter, *YEAR, actors=["act-jnim"])) == ["inc-cisse", "inc-rockets"]
     assert ids(select_incidents(chapter, *YEAR, places=["plc-center"])) == ["inc-bridges"]

@@ -1,5 +1,7 @@
 """How arrangements stood on a day, and through the year."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -28,6 +30,16 @@ def test_us_assistance_is_restricted_at_the_year_end(chapter, kind: str) -> None
     assert answer(chapter, "2020-12-31", "act-united-states", kind)[:2] == ("restricted", "stated")
     assert set(partners.select_restrictions(chapter, "2020-12-31")["status"]) == {"restricted"}
     assert partners.select_restrictions(chapter, "2020-09-15").empty
+
+
+@pytest.mark.parametrize("kind", partners.AID)
+def test_any_aid_can_be_restricted(chapter, kind: str) -> None:
+    assert {"foreign_assistance", "security_assistance", "fund"} == set(partners.AID)
+    spells = chapter.status_spells
+    own = spells["partner_id"] == "act-united-states"
+    arrangement = spells["arrangement"].where(~own, kind)
+    other = replace(chapter, tables=chapter.tables | {"status_spells": spells.assign(arrangement=arrangement)})
+    assert set(partners.select_restrictions(other, "2020-12-31")["arrangement"]) == {kind}
 
 
 def test_barkhane_continued_after_the_coup(chapter) -> None:

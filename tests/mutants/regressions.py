@@ -85,7 +85,7 @@ def find_first(regression: Regression, before: dict[str, list[str]], folder: Pat
     own = ROOT / "tests" / f"test_{regression.module}.py"
     done = run(place, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(own))
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-    return failed[0].partition(" - ")[0].removeprefix("FAILED ") if failed else ""
+    return failed[0].partition(" - ")[0].rpartition("/")[2] if failed else ""
 
 
 def _name(old: str | None, new: str | None) -> str:

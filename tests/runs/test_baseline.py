@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, pick
 
-from mali_analysis.runs import baseline, plans
+from mali_analysis.runs import baseline, plans, snapshots
 from mali_analysis.runs.cells import read_cells
 from mali_analysis.runs.cli import main
 
@@ -46,6 +46,7 @@ def notebooks(accepted: Path, tmp_path: Path, monkeypatch) -> Path:
 def use(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Has the command take the notebooks of a folder, from there."""
     patch.setattr(plans, "list_notebooks", lambda: {path.stem: path for path in sorted(folder.glob("*.ipynb"))})
+    patch.setattr(baseline, "find_other_changes", lambda _: ([], {}))  # what the clone keeps is of its own notebooks
     patch.chdir(folder)
 
 
@@ -62,7 +63,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 def test_nothing_changed_is_told_and_nothing_is_asked(notebooks: Path) -> None:
     result = invoke()
-    assert result.exit_code == 0 and result.output.count("nothing would change") == 2
+    assert result.exit_code == 0 and result.output.count("nothing would change") == 3
     assert "Accept" not in result.output
 
 
@@ -134,3 +135,22 @@ def test_data_of_a_cell_are_read_as_they_were_written(tmp_path: Path) -> None:
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
     assert read_cells(tmp_path / "one.ipynb")[0]["outputs"][0]["data"] == data
+
+
+def test_snapshots_are_shown_and_accepted_as_notebooks_are(tmp_path: Path, monkeypatch) -> None:
+    kept = tmp_path / snapshots.KEPT / "mali-2020"
+    kept.mkdir(parents=True)
+    (kept / "index.txt").write_text("h1: One\np: same\n")
+    (kept / "gone.txt").write_text("p: gone\n")
+    now = {kept / "index.txt": "h1: Two\np: same\n", kept / "new.txt": "p: new\n"}
+    monkeypatch.setattr(snapshots, "take", lambda clone, folder: now)
+    changes, found = baseline.find_other_changes(tmp_path)
+    told = [str(change).splitlines() for change in changes]
+    assert told == [
+        ["mali-2020, gone: snapshot", "  -p: gone"],
+        ["mali-2020, index: snapshot", "  -h1: One", "  +h1: Two"],
+        ["mali-2020, new: snapshot", "  +p: new"],
+    ]
+    baseline.accept_others(tmp_path, found)
+    assert {path: path.read_text() for path in kept.iterdir()} == now
+    assert baseline.find_other_changes(tmp_path)[0] == []

@@ -70,7 +70,7 @@ def change_harm(data: Path) -> None:
     path = data / "sahel-a" / "incidents.csv"
     head, first, *rest = path.read_text().splitlines(keepends=True)
     cells, column = first.split(","), head.split(",").index("killed_status")
-    cells[column] = "none_reported" if cells[column] == "not_stated" else "not_stated"
+    cells[column] = "not_applicable" if cells[column] == "not_stated" else "not_stated"
     path.write_text(head + ",".join(cells) + "".join(rest))
 
 
