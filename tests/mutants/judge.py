@@ -61,7 +61,9 @@ class Judge:
             return NOTICED[0], str(error.violations[0])
         chapter = load_chapter(self.chapter_id, self.root)
         seen = self.last.setdefault(mutant.table, dict.fromkeys(names(), 0))
-        for name in sorted(names(), key=lambda name: -seen[name]):  # what noticed the table's last faults goes first
+        for name in sorted(
+            reversed(names()), key=lambda name: -seen[name]
+        ):  # what noticed the table's last faults goes first, else what lists all
             try:
                 same = all(a == b for a, b in _pairs(self.shown[name], show(name, chapter)))
             except Exception as error:  # however a notebook breaks, its reader notices
