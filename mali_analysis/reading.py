@@ -173,9 +173,11 @@ def _tell_values(chapter: Chapter, described: Schema, row: dict[str, Any], what:
         if name == "record_id" or name.endswith("_status") or (pd.isna(row[name]) or row[name] == "") and not missing:
             continue
         value = _tell_value(chapter, described.name, field, row[name], missing)
-        if value != what and not ("references" in field and value in what):
+        said = value in what if "references" in field else value == what or " " in value and what.startswith(value)
+        if not said:
             value = _tell_column(value) if name == "subject_column" else value
-            told.append(f"{field.get('title') or _tell_column(name)}: {value}")
+            head = f"date of {name[:-5]}" if name.endswith("_edtf") and name[:-5] in row else _tell_column(name)
+            told.append(f"{field.get('title') or head}: {value}")
     return "; ".join(told)
 
 

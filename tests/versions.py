@@ -23,7 +23,7 @@ COMPARED = [
     "notebooks",
     "tests/runs/test_snapshots.py",
 ]
-NEEDED = ["nbval>=0.11", "pytest>=8.3", "jedi>=0.19"]
+NEEDED = ["nbval>=0.11", "pytest>=8.3", "hypothesis>=6.100", "jedi>=0.19"]
 """What the comparison needs beside the library."""
 
 
