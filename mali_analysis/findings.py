@@ -39,7 +39,7 @@ def select_findings(
     if agencies:
         touched = [bool(set(agencies) & set(found)) for found in chosen["agency_ids"]]
         chosen = chosen[pd.Series(touched, index=chosen.index, dtype=bool)]
-    tied = chapter.links.groupby("from_id")["relation"].agg(set)
+    tied = chapter.links.astype({"relation": "object"}).groupby("from_id")["relation"].agg(set)
     return chosen.assign(
         whose=[_whose(chapter, row) for row in chosen.itertuples()],
         standing=[_standing(row, tied.get(row.record_id, set())) for row in chosen.itertuples()],
