@@ -77,7 +77,7 @@ class Table:
     def answers(self) -> list[list[str]]:
         """What each cell answers: question (the column's head), record, day, value."""
         told = [name for name in self.frame if name not in NO_QUESTION]
-        rows = zip(self.records, self.frame[told].itertuples(index=False), strict=True) if self.records else ()
+        rows = zip(self.records, self.frame[told].to_numpy(), strict=True) if self.records else ()
         return [
             [str(name), record, self.day, str(v)] for record, row in rows for name, v in zip(told, row, strict=True)
         ]

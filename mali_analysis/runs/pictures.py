@@ -21,10 +21,19 @@ _UNSEEN = {"metadata", "title", "desc", "clipPath", "style"}
 Part = tuple[str, list[float]]
 
 
-def find_difference(expected: str, actual: str) -> str:
-    """The first thing in which two drawings differ, in a line; empty where they show the same or are none."""
+def find_difference(expected: str, actual: str, other_version: bool = False) -> str:
+    """The first thing in which two drawings differ, in a line; empty where they show the same or are none.
+
+    ``other_version`` is for two versions of matplotlib, which lay out and write drawings differently: their words,
+    colors and links are compared then.
+    """
     if not (expected and actual):
         return "" if expected == actual else "a drawing came or went"
+    if other_version:
+        before, after = _list_contents(expected), _list_contents(actual)
+        return next(
+            (f"{kind}: {before[kind]} became {after[kind]}" for kind in before if before[kind] != after[kind]), ""
+        )
     for number, (old, new) in enumerate(zip_longest(_list_parts(expected), _list_parts(actual)), 1):
         if old is None or new is None:
             return f"element {number}: {_short(old)} became {_short(new)}"
@@ -34,6 +43,16 @@ def find_difference(expected: str, actual: str) -> str:
         if moved:
             return f"element {number}: {_short(old)}: {moved[0][0]:g} became {moved[0][1]:g}"
     return ""
+
+
+def _list_contents(svg: str) -> dict[str, list[str]]:
+    """The words, the colors and the links of a drawing, each sorted."""
+    elements = list(ElementTree.fromstring(svg).iter())
+    texts = " ".join(element.text or "" for element in elements if element.tag.endswith("}text"))
+    links = {value for element in elements for name, value in element.attrib.items()
+             if element.tag.endswith("}a") and name.endswith("href")}  # fmt: skip
+    colors = {found for element in elements for found in re.findall(r"#[0-9a-f]{6}\b", element.get("style", ""))}
+    return {"words": sorted(texts.split()), "colors": sorted(colors), "links": sorted(links)}
 
 
 def _short(part: Part | None) -> str:

@@ -42,3 +42,15 @@ def test_all_else_is_told(old: str, new: str, tmp_path: Path) -> None:
     assert (tmp_path / "chart-expected.svg").read_text() == SVG
     assert (tmp_path / "chart-actual.svg").read_text() == changed
     assert told[:20] in page.read_text() and page.read_text().count("<img") == 4
+
+
+def test_of_another_version_words_colors_and_links_count(tmp_path: Path) -> None:
+    moved = SVG.replace("translate(5 40)", "translate(50 4)").replace("stroke-width: 1.2", "stroke-width: 1")
+    assert pictures.find_difference(SVG, moved) and pictures.find_difference(SVG, moved, other_version=True) == ""
+    for old, new, kind in (
+        ("#0072b2", "#0072b3", "colors"),
+        ("Farabougou", "Bamako", "words"),
+        ("p1.s1", "p1.s2", "links"),
+    ):
+        told = pictures.find_difference(SVG, SVG.replace(old, new), other_version=True)
+        assert told.startswith(f"{kind}: ")
