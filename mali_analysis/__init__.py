@@ -8,7 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading, records
+    from mali_analysis import (
+        borders,
+        editions,
+        findings,
+        incidents,
+        others,
+        partners,
+        places,
+        reading,
+        records,
+        register,
+    )
     from mali_analysis.chapter import Chapter, Citation, RecordError, load_chapter
     from mali_analysis.charts import show
     from mali_analysis.coding.schema import DataError
@@ -19,7 +30,7 @@ if TYPE_CHECKING:
     from mali_analysis.tables import quote, table
 
 SUBJECTS = ["incidents", "findings", "borders", "partners", "places", "others", "editions", "reading",
-            "records"]  # fmt: skip
+            "records", "register"]  # fmt: skip
 """Modules on one subject each, as attributes of the package."""
 
 _HOME = {
@@ -32,7 +43,7 @@ _HOME = {
 __all__ = [
     "Box", "Chapter", "Citation", "DataError", "Headline", "MaliError", "ParameterError", "RecordError", "borders",
     "box", "check_parameters", "editions", "export_tables", "findings", "incidents", "load_chapter", "others",
-    "partners", "places", "quote", "reading", "records", "show", "table",
+    "partners", "places", "quote", "reading", "records", "register", "show", "table",
 ]  # fmt: skip
 
 

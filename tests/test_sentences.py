@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, pick
 
-from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading
+from mali_analysis import borders, editions, findings, incidents, others, partners, places, reading, register
 from mali_analysis.chapter import Chapter
 from mali_analysis.headlines import Box, Headline
 from mali_analysis.parameters import CHOICES
@@ -108,7 +108,7 @@ def say_whole(chapter: Chapter) -> Iterator[Headline]:
     yield editions.say_limits(chapter, news)
     yield reading.say_coverage(chapter, reading.count_records(chapter))
     yield reading.say_basis(chapter)
-    yield reading.say_parties(chapter, reading.list_parties(chapter))
+    yield register.say_parties(chapter, register.list_parties(chapter))
     yield reading.say_agreement(chapter, reading.compare_codings(chapter))
 
 
