@@ -27,6 +27,11 @@ def select_findings(
     Adds ``agency_ids`` (a list, empty where the chapter names none), ``whose`` (agencies, the state, or nobody, in
     words), ``standing`` (gap, repeats a gap, follows from a gap, in place qualified, in place, level not stated),
     ``quote`` (the chapter's words) and ``sentence``. What repeats a gap or follows from one is no gap of its own.
+
+    >>> import mali_analysis as mali
+    >>> found = select_findings(mali.load_chapter(), areas=["border"])
+    >>> set(found["area"])
+    {'border'}
     """
     table = chapter.findings
     keep = pd.Series(True, index=table.index)

@@ -50,6 +50,12 @@ def select_incidents(
     list selects all; ``actors`` keeps the incidents in which any of them has a part, ``places`` those the chapter puts
     at one of them or at a part of it. Adds ``began``, ``ended`` and ``lasted`` in words, and ``sentence``. Raises
     ParameterError for an id that the chapter has not.
+
+    >>> import mali_analysis as mali
+    >>> chapter = mali.load_chapter()
+    >>> found = select_incidents(chapter, chapter.opens, chapter.closes)
+    >>> set(found["event_type"]) <= set(chapter.codes("incidents", "event_type"))
+    True
     """
     refuse_unknown(chapter, actors=actors, places=places)
     table = chapter.incidents

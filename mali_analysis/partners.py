@@ -60,6 +60,12 @@ def summarize_status(chapter: Chapter, as_of: str, partners: Sequence[str] = ())
     it; ``what is known`` and ``others report`` say it in words; ``spells`` the record ids; ``record_id`` names the
     arrangement. A new status counts from its first day on. Raises ParameterError for an id that the chapter has
     not.
+
+    >>> import mali_analysis as mali
+    >>> chapter = mali.load_chapter()
+    >>> status = summarize_status(chapter, str(chapter.closes))
+    >>> set(status["partner_id"]) == set(chapter.status_spells["partner_id"])
+    True
     """
     refuse_unknown(chapter, partners=partners)
     day, vouching = date.fromisoformat(as_of), chapter.codes("status_spells", "spell_basis")
