@@ -23,7 +23,7 @@ from mali_analysis.chapter import Chapter, load_chapter
 from mali_analysis.coding.checks import read_package
 from mali_analysis.coding.schema import DataError, read_schema
 from mali_analysis.runs.chapter_page import render_chapter
-from mali_analysis.runs.plans import list_notebooks
+from mali_analysis.runs.plans import list_beside, list_notebooks
 from mali_analysis.runs.snapshots import write_tables
 from mutants.alter import Mutant, apply, read_rows, write_rows
 
@@ -86,14 +86,14 @@ def _pairs(before: list[str], after: Iterator[str]) -> Iterator[tuple[str | None
 
 @cache
 def names() -> list[str]:
-    return [name for name in list_notebooks() if "/" not in name]
+    return [*list_notebooks(), "reports"]
 
 
 @cache
 def _cells(name: str) -> list[tuple[Any, Any]]:
     """The code cells of a notebook, compiled: statements, and the last expression apart."""
     cells = []
-    for cell in nbformat.read(list_notebooks()[name], 4).cells:
+    for cell in nbformat.read((list_notebooks() | list_beside())[name], 4).cells:
         if cell.cell_type == "code":
             tree = ast.parse(cell.source)
             last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
