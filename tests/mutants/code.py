@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -18,7 +20,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from os.path import commonprefix
@@ -78,15 +79,16 @@ def draw(module: str, few: int, seed: str) -> Iterator[Fault]:
     drawn.sort()
     first = {one[1:3]: one for one in reversed(drawn)}.values()
     order = [*sorted(first), *sorted({*drawn} - {*first})]
-    found = 0
-    for _, line, _, name, number in order:
-        new = mutate_code(source, get_operator(name)(), number)
-        with suppress(SyntaxError):
-            ast.parse(new)
-            yield _compare(module, line, source, new)
-            found += 1
-        if found == few:
-            return
+    made = ((line, mutate_code(source, get_operator(name)(), number)) for _, line, _, name, number in order)
+    valid = (_compare(module, line, source, new) for line, new in made if _is_python(new))
+    yield from itertools.islice(valid, few or None)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        return bool(ast.parse(source))
+    except SyntaxError:
+        return False
 
 
 def _compare(module: str, line: int, old: str, new: str) -> Fault:
@@ -145,13 +147,15 @@ def main() -> int:
     parser.add_argument("--modules", default=",".join(MODULES), help="only these, with commas between them")
     parser.add_argument("--few", type=int, default=25, help="so many of each module; 0 for all")
     parser.add_argument("--seed", default="2020", help="what the draw begins with")
+    parser.add_argument("--told", type=Path, help="a file for every fault with what noticed it")
     parser.add_argument("--list", action="store_true", help="only list them; for a Python that has cosmic-ray")
     asked = parser.parse_args()
     if asked.list:
         faults = [f for name in asked.modules.split(",") for f in draw(name, asked.few, asked.seed)]
         print(json.dumps([asdict(fault) for fault in faults]))
         return 0
-    command = ["uvx", "--from", "cosmic-ray>=8.4", "python", "-m", "mutants.code", "--list", *sys.argv[1:]]
+    again = ["--modules", asked.modules, "--few", str(asked.few), "--seed", asked.seed]
+    command = ["uvx", "--from", "cosmic-ray>=8.4", "python", "-m", "mutants.code", "--list", *again]
     listed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     sys.dont_write_bytecode = True
     for name in HEAVY:
@@ -159,17 +163,21 @@ def main() -> int:
     counts: Counter[tuple[str, str]] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         place, shown = clone(Path(folder), None), Path(folder) / "shown.json"
+        compileall.compile_dir(place / "mali_analysis", quiet=2)
         sys.path.insert(0, str(place))
         os.environ["PYTHONPATH"] = os.pathsep.join([str(place), str(ROOT / "tests")])
-        if not ask(lambda: compare(shown)) or not all(
-            ask(lambda m=m: test(place, m)) for m in asked.modules.split(",")
-        ):
+        sound = [ask(lambda: compare(shown)), *(ask(lambda m=m: test(place, m)) for m in asked.modules.split(","))]
+        if not all(sound):
             raise SystemExit("something fails without any fault, too")
         for fault in (Fault(**each) for each in json.loads(listed)):
             noticed = judge(place, fault, shown)
             counts[fault.module, noticed] += 1
+            line = f"{noticed}: {fault.module}: {fault.told}"
+            if asked.told:
+                with asked.told.open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
             if noticed == NOTICED[2]:
-                print(f"{fault.module}: {fault.told}", flush=True)
+                print(line, flush=True)
     print(f"| module | faults | {' | '.join(NOTICED)} | noticed |\n|{'---|' * 6}")
     for module in asked.modules.split(","):
         own = [counts[module, noticed] for noticed in NOTICED]
