@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from mali_analysis import charts, reading
 
 
@@ -91,3 +93,9 @@ def test_what_is_kept_of_each_report_stands_beside_its_source(chapter, invented)
             assert told.source.url == row.source_url and told.accessed == f"{row.accessed:%Y-%m-%d}"
             assert f"publisher: {row.publisher}" in told.kept and (row.question == told.what)
         assert set(coded.outside_figures["record_id"]) <= set(shown)
+
+
+@pytest.mark.parametrize(("alpha", "said"), [(0.75, "(0.75)"), (0.797, "(0.797)"), (0.8, "an alpha of 0.80 or above")])
+def test_an_alpha_just_too_low_has_as_many_digits_as_show_it(chapter, alpha: float, said: str) -> None:
+    told = reading.say_agreement(chapter, reading.compare_codings(chapter).tail(1).assign(alpha=alpha)).text
+    assert said in told and ("less well" in told) == (alpha < 0.8)

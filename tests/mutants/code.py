@@ -161,6 +161,7 @@ def main() -> int:
     for name in HEAVY:
         import_module(name)
     counts: Counter[tuple[str, str]] = Counter()
+    lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         place, shown = clone(Path(folder), None), Path(folder) / "shown.json"
         compileall.compile_dir(place / "mali_analysis", quiet=2)
@@ -172,12 +173,11 @@ def main() -> int:
         for fault in (Fault(**each) for each in json.loads(listed)):
             noticed = judge(place, fault, shown)
             counts[fault.module, noticed] += 1
-            line = f"{noticed}: {fault.module}: {fault.told}"
+            lines.append(f"{noticed}: {fault.module}: {fault.told}")
             if asked.told:
-                with asked.told.open("a", encoding="utf-8") as file:
-                    file.write(f"{line}\n")
+                asked.told.write_text("\n".join(lines) + "\n", encoding="utf-8")
             if noticed == NOTICED[2]:
-                print(line, flush=True)
+                print(lines[-1], flush=True)
     print(f"| module | faults | {' | '.join(NOTICED)} | noticed |\n|{'---|' * 6}")
     for module in asked.modules.split(","):
         own = [counts[module, noticed] for noticed in NOTICED]
