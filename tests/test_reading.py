@@ -99,3 +99,10 @@ def test_what_is_kept_of_each_report_stands_beside_its_source(chapter, invented)
 def test_an_alpha_just_too_low_has_as_many_digits_as_show_it(chapter, alpha: float, said: str) -> None:
     told = reading.say_agreement(chapter, reading.compare_codings(chapter).tail(1).assign(alpha=alpha)).text
     assert said in told and ("less well" in told) == (alpha < 0.8)
+
+
+@pytest.mark.parametrize(("low", "edge"), [(0.5, -0.02), (-0.4, -0.42)])
+def test_an_interval_below_zero_lies_within_the_picture(chapter, low: float, edge: float) -> None:
+    axes = reading.plot_agreement(chapter, reading.compare_codings(chapter).assign(low=low))
+    assert axes.get_xlim()[0] == pytest.approx(edge)
+    charts.draw(axes)
