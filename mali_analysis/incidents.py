@@ -547,7 +547,6 @@ def say_trends(chapter: Chapter, trends: pd.DataFrame) -> Headline:
     if moved.empty:
         text = f"the chapter says that {join(list(trends['phrase']))}; it reports no rise or fall"
         return headline(chapter, text, list(trends["record_id"]), 0, "trends that move")
-    bare = moved["baseline"].isna()
     text = f"according to the chapter, {join(fold(moved['phrase']))}"
     bare = moved["baseline"].isna()
     counted = _count_attacks(chapter)

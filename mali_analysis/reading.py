@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -141,16 +142,20 @@ GOOD = 0.80
 """Alpha from which a variable counts as reliable; below it every disagreement is explained."""
 
 
+def _below(alpha: float) -> str:
+    """An alpha below ``GOOD``, with as many digits as show that it is."""
+    return f"{alpha:.2f}" if round(alpha, 2) < GOOD else f"{math.floor(alpha * 1000) / 1000:.3f}"
+
+
 def say_agreement(chapter: Chapter, agreement: pd.DataFrame) -> Headline:
     """How far a second coding agrees with ours, and on which variables it does not."""
     shown = agreement[agreement["alpha"].notna()]
     if shown.empty:
         return headline(chapter, "nobody else has coded this chapter yet", [], None, "least alpha")
     weak = shown[shown["alpha"] < GOOD]
-    names = join([
-        f"{row.variable} of {row.table} ({row.alpha:.{2 if round(row.alpha, 2) < GOOD else 3}f})".replace("_", " ")
-        for row in weak.itertuples()
-    ])  # fmt: skip
+    names = join(
+        [f"{row.variable} of {row.table} ({_below(row.alpha)})".replace("_", " ") for row in weak.itertuples()]
+    )
     good = len(shown) - len(weak)
     over = f"{number_word(good)} of {count(len(shown), 'variable')} with {LEAST_UNITS} units or more"
     text = f"two codings by machine agree well on {over} (an alpha of {GOOD:.2f} or above)"

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pandas as pd
+import pytest
+
 from mali_analysis import borders
 
 
@@ -97,3 +100,23 @@ def test_support_that_others_report_stands_beside_its_gap(chapter, invented) -> 
     assert set(support["gap"]) == set(paid["gap"])
     theirs = borders.group_remedies(invented, borders.select_border(invented))
     assert list(borders.select_support(invented, theirs)) == list(support)
+
+
+@pytest.mark.parametrize(
+    ("editions", "told"),
+    [
+        (1, "add up to 4,501 miles in the edition of 1999, the same."),
+        (2, "miles in the edition of 1999, the same, and to 4,914 miles in the newer edition, 9 percent more."),
+        (
+            3,
+            "to 4,914 miles in the newer edition, 9 percent more, and to 9,001 miles in the edition of 1989, ",
+        ),
+    ],
+)
+def test_the_lengths_of_every_edition_are_told_in_turn(chapter, editions: int, told: str) -> None:
+    table = chapter.land_borders
+    first = table[table["edition"] == table["edition"].iloc[0]]
+    other = first.assign(edition="another", published="1989", km=2 * first["km"])
+    parts = [first, table.drop(first.index), other][:editions]
+    altered = replace(chapter, reference=chapter.reference | {"land_borders": pd.concat(parts)})
+    assert told in borders.say_lengths(altered).text

@@ -1,5 +1,9 @@
 """What is new, what is said again, and what is gone."""
 
+from dataclasses import replace
+
+import pytest
+
 from mali_analysis import editions
 
 
@@ -32,3 +36,18 @@ def test_the_table_lists_the_editions_that_say_the_same(chapter) -> None:
     news = editions.classify_news(chapter)
     shown = editions.tabulate_editions(chapter, news, "E").frame
     assert list(shown["said in the editions of"]) == [", ".join(map(str, y)) or "–" for y in news["earlier"]]
+
+
+@pytest.mark.parametrize(("compared", "gone", "values"), [(0, 0, 1), (1, 0, 2), (0, 1, 2), (1, 1, 2)])
+def test_nothing_on_file_is_said_once(chapter, compared: int, gone: int, values: int) -> None:
+    news, dropped = editions.classify_news(chapter), chapter.dropped
+    altered = replace(chapter, reference=chapter.reference | {"dropped": dropped.head(len(dropped) * gone)})
+    said = editions.say_comparison(altered, news.head(len(news) * compared), ["new", "dropped"])
+    assert len(said) == values and ("No earlier edition" in said[0].text) == (not compared and not gone)
+
+
+def test_only_what_is_new_is_told_with_how_far_it_could_be_compared(chapter) -> None:
+    news = editions.classify_news(chapter)
+    kinds = ("new", "repeated", "reworded", "not known")
+    told = {kind: "as far as “" in editions.say_news(chapter, news, kind).text for kind in kinds}
+    assert told == dict.fromkeys(kinds, False) | {"new": True}

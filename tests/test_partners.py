@@ -92,3 +92,17 @@ def test_silences_are_named_and_so_is_that_none_is_on_file(chapter, invented) ->
     said = partners.say_silences(chapter, partners.select_silences(chapter, ["partners"]))
     assert "the Takuba Task Force" in said.text and said.sources and not said.spans
     assert partners.say_silences(invented, partners.select_silences(invented)).value == 0
+
+
+def test_only_what_happened_on_the_day_alone_divides_the_year(chapter) -> None:
+    longer = chapter.milestones.assign(end_earliest=chapter.milestones["end_earliest"] + pd.Timedelta(days=1))
+    said = partners.say_turn(replace(chapter, tables=chapter.tables | {"milestones": longer}))
+    assert said.value == 0 and "ties no arrangement" in said.text
+
+
+def test_of_two_states_that_hold_on_a_day_the_later_is_told(chapter) -> None:
+    spells = chapter.status_spells.assign(end_edtf="..", end_earliest=pd.Timestamp(chapter.closes), end_latest=pd.NaT)
+    altered = replace(chapter, tables=chapter.tables | {"status_spells": spells})
+    told = answer(altered, "2020-12-31", "act-united-states", "foreign_assistance")
+    assert told == answer(chapter, "2020-12-31", "act-united-states", "foreign_assistance")
+    assert answer(altered, "2020-08-01", "act-united-states", "foreign_assistance")[0] == "active"

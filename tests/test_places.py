@@ -24,6 +24,15 @@ def test_a_degree_of_latitude_is_a_geodesic(chapter) -> None:
     assert row["bearing"] == pytest.approx(0)
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "bearing"), [(1, 0, 0), (0, 1, 90), (-1, 0, 180), (0, -1, 270), (1, 1, 45)]
+)
+def test_a_bearing_runs_from_north_by_east(chapter, latitude: float, longitude: float, bearing: float) -> None:
+    table = chapter.locations.iloc[:2].assign(latitude=[0.0, latitude], longitude=[0.0, longitude])
+    moved = replace(chapter, reference=chapter.reference | {"locations": table})
+    assert places.measure_pairs(moved, list(table["record_id"])).iloc[0]["bearing"] == pytest.approx(bearing, abs=0.3)
+
+
 def test_farabougou_cannot_be_260_miles_away_in_a_straight_line(chapter) -> None:
     row = places.measure_pairs(chapter, ["loc-bamako", "loc-farabougou"]).iloc[0]
     assert 170 < row["least_miles"] < row["miles"] < row["most_miles"] < 220

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from mali_analysis import charts, reading
 
 
@@ -42,3 +44,18 @@ def test_agreement_is_told_and_so_is_that_nobody_else_has_coded(chapter, invente
             told = re.search(rf"{name} \((0\.\d+)\)", said.text)
             assert told and float(told[1]) < reading.GOOD and abs(float(told[1]) - row.alpha) < 0.01
         assert all(f"{row.table}: {row.variable}".replace("_", " ") in drawn for row in known.itertuples())
+
+
+@pytest.mark.parametrize(
+    ("alpha", "said"), [(0.75, "(0.75)"), (0.797, "(0.797)"), (0.7999, "(0.799)"), (0.8, "an alpha of 0.80 or above")]
+)
+def test_an_alpha_just_too_low_has_as_many_digits_as_show_it(chapter, alpha: float, said: str) -> None:
+    told = reading.say_agreement(chapter, reading.compare_codings(chapter).tail(1).assign(alpha=alpha)).text
+    assert said in told and ("less well" in told) == (alpha < 0.8)
+
+
+@pytest.mark.parametrize(("low", "edge"), [(0.5, -0.02), (-0.4, -0.42)])
+def test_an_interval_below_zero_lies_within_the_picture(chapter, low: float, edge: float) -> None:
+    axes = reading.plot_agreement(chapter, reading.compare_codings(chapter).assign(low=low))
+    assert axes.get_xlim()[0] == pytest.approx(edge)
+    charts.draw(axes)

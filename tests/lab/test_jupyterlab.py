@@ -285,4 +285,4 @@ def test_every_notebook_runs_from_its_first_cell_to_its_last(lab: Lab, name: str
         assert behind.locator("table").is_visible()
         if number := behind.locator("td summary").all()[:1]:
             number[0].click()
-            assert behind.locator("td mark").first.is_visible()
+            assert behind.locator("td details[open]").first.is_visible()

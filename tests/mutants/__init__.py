@@ -1,1 +1,1 @@
-"""Wrong values planted in the data, and what notices each: ``make mutants``."""
+"""Faults planted in the data and in the code, and what notices each: ``make mutants``."""

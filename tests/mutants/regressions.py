@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -36,18 +37,22 @@ def read_regressions() -> list[Regression]:
     return [Regression(**each) for each in listed["fault"]]
 
 
-def look() -> dict[str, list[str]]:
-    """All that is compared, in the order of the checks, without a kernel."""
+def looks() -> dict[str, Callable[[], list[str]]]:
+    """All that is compared, in the order of the checks, without a kernel; each is made when it is called."""
     from mali_analysis import charts
     from mali_analysis.chapter import load_chapter
     from mali_analysis.runs.snapshots import write_tables
     from mutants import judge
 
     ours, invented = load_chapter("mali-2020", ROOT / "data"), load_chapter("norvelia-2022", ROOT / "tests/data")
-    shown = {f"nbval {name}": list(judge.show(name, ours, charts.draw)) for name in judge.names()}
-    pages = {"the page of the chapter": [judge.show_page(ours)], "the snapshot of tables": [write_tables(ours)]}
-    told = {f"{name} of the invented chapter": list(judge.show(name, invented)) for name in judge.names()}
-    return shown | pages | told
+    found: dict[str, Callable[[], list[str]]] = {}
+    for name in judge.names():
+        found[f"nbval {name}"] = lambda name=name: list(judge.show(name, ours, charts.draw))
+    found["the page of the chapter"] = lambda: [judge.show_page(ours)]
+    found["the snapshot of tables"] = lambda: [write_tables(ours)]
+    for name in judge.names():
+        found[f"{name} of the invented chapter"] = lambda name=name: list(judge.show(name, invented))
+    return found
 
 
 def clone(folder: Path, regression: Regression | None) -> Path:
@@ -102,7 +107,7 @@ def _name(old: str | None, new: str | None) -> str:
 
 def main() -> int:
     if sys.argv[1:] == ["--look"]:
-        print(json.dumps(look()))
+        print(json.dumps({name: look() for name, look in looks().items()}))
         return 0
     with tempfile.TemporaryDirectory() as folder:
         before = json.loads(
