@@ -52,6 +52,7 @@ class Judge:
         try:
             return self._judge(mutant)
         finally:
+            plt.close("all")
             write_rows(self.root, self.chapter_id, mutant.table, rows)
 
     def _judge(self, mutant: Mutant) -> tuple[str, str]:
