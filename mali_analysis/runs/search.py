@@ -54,7 +54,7 @@ def _list_records(chapter: Chapter) -> Iterator[Entry]:
     for record, table in chapter.records.items():
         label = chapter.label(str(record))
         entry = (label[:1].upper() + label[1:], f"{CHAPTER}#{passages.get(record)}", titles[table])
-        if record in passages and label != record and entry not in seen:
+        if record in passages and entry not in seen:
             seen.add(entry)
             yield entry
 
