@@ -45,16 +45,11 @@ def cross(*choices: Iterable[Any]) -> list[tuple[Any, ...]]:
     return few
 
 
-LONG = ("test_sentences", "test_mutants", "test_browser", "test_faults", "test_surroundings", "test_jupyterlab",
-        "test_chapters", "test_notebook_jobs", "test_cluster")  # fmt: skip
-"""Files of a few long tests, which begin first, so that no worker is left with one of them at the end."""
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves tests that are long as a whole to ``make soak``, and has long files begin first."""
+    """Leaves tests that are long as a whole to ``make soak``."""
     left = [] if SOAK else [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=left)
-    items[:] = sorted((item for item in items if item not in left), key=lambda item: item.path.stem not in LONG)
+    items[:] = [item for item in items if item not in left]
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background job; what tests start inherits it
