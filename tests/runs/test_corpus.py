@@ -64,6 +64,7 @@ def make(folder: Path, name: str, sources: list[str], tags: list[str]) -> Job:
 def run(jobs: list[Job], folder: Path, data: Path, kind: str, monkeypatch) -> dict[str, tuple]:
     """By name: the error, the outputs of each cell and the files left, all without what always differs."""
     monkeypatch.setenv("MALI_KERNEL", kind)
+    monkeypatch.setattr(processes, "_servers", {})  # one that an earlier test started has the environment of that time
     # `%%python` looks for `python` here. Were it not found, IPython's own traceback would differ from run to run of one
     # kernel: its first line tells whether the cell's thread came before the one that failed to start the process.
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
