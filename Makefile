@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-PYTEST = $(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 3 --dist loadfile mali_analysis tests notebooks
+PYTEST = $(BIN)/python -m pytest --nbval --nbval-current-env --doctest-modules -n 2 --dist loadfile mali_analysis tests notebooks
 
 .PHONY: report test soak mutants versions lab bench check lock audit codebook clean
 
