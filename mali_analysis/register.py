@@ -153,9 +153,9 @@ def _tell_column(name: str) -> str:
 
 def _tell_value(chapter: Chapter, name: str, field: dict[str, Any], value: Any, missing: Any) -> str:
     if pd.isna(value) or value == "":
-        return chapter.codes(name, f"{field['name']}_status")[missing].word
+        return str(missing).replace("_", " ")
     if "codes" in field:
-        return chapter.codes(name, field["name"])[value].word or str(value).replace("_", " ")
+        return str(value).replace("_", " ")  # not its word, which a sentence may need in another direction
     if "edtf" in field:
         return "still open" if value == dates.OPEN else dates.in_words(*dates.bounds(value))
     if "references" in field and value in chapter.rows:
