@@ -18,6 +18,7 @@ soak: $(STAMP)
 # Wrong values in every cell of the data, faults of the code, and what notices each; takes long. The last needs uv, which
 # fetches cosmic-ray; of its faults 25 a module are tried, or CODE="--few 0" (all) or CODE="--modules dates --seed 7".
 mutants: $(STAMP)
+	@mkdir -p build
 	PYTHONPATH=tests $(BIN)/python -m mutants --told build/mutants.txt
 	PYTHONPATH=tests $(BIN)/python -m mutants --chapter norvelia-2022 --few 300
 	PYTHONPATH=tests $(BIN)/python -m mutants.regressions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import tempfile
@@ -17,6 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 WHERE = {"mali-2020": ROOT / "data", "norvelia-2022": ROOT / "tests" / "data"}
 EVIDENCE = 400
 """Faults of evidence that are tried, drawn at random: there are ten times as many, and all alike."""
+AT_ONCE, FRESH = 8, 30
+"""Faults that a worker is given at once, and how often before another takes its place, as its memory grows."""
 _JUDGE: list[Judge] = []
 
 
@@ -57,14 +60,14 @@ def main() -> int:
         mutants = [m for m in mutants if m not in spared]
         if asked.few:
             mutants = random.Random(asked.seed).sample(mutants, min(asked.few, len(mutants)))
-        with Pool(2, begin, (asked.chapter, folder)) as pool:
-            found = pool.map(judge, mutants, chunksize=8)
+        found = []
+        with Pool(2, begin, (asked.chapter, folder), FRESH) as pool, (asked.told or Path(os.devnull)).open("w") as told:
+            for mutant, noticed, where in pool.imap(judge, mutants, AT_ONCE):
+                found.append((mutant, noticed, where))
+                print(line := f"{noticed}: {mutant}: {where}", file=told, flush=True)
+                if noticed in NOTICED[2:]:
+                    print(line, flush=True)
     print(tabulate(found))
-    lines = [f"{noticed}: {mutant}: {where}" for mutant, noticed, where in found]
-    if asked.told:
-        asked.told.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    missed = [line for line in lines if line.startswith(NOTICED[2:])]
-    print("\n".join(missed))
     return int(any(noticed == NOTICED[3] for _, noticed, _ in found))
 
 
