@@ -1,3 +1,4 @@
+import fcntl
 import itertools
 import os
 import random
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 from mali_analysis.chapter import Chapter, load_chapter
+from mali_analysis.runs.cli import main
 
 T = TypeVar("T")
 
@@ -65,6 +68,20 @@ def chapter() -> Chapter:
 def data(tmp_path: Path) -> Path:
     """A copy of the data folder that a test may damage."""
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole report of our chapter, made once for all test processes; beside it what a copy needs to go on from it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made"
+    folder.mkdir(exist_ok=True)
+    with (folder / ".tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "mali-2020").exists():
+            result = CliRunner().invoke(main, ["run", "--output", str(folder / "mali-2020")])
+            assert result.exit_code == 0, result.output
+    return folder / "mali-2020"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -34,8 +35,8 @@ NAMES = ["index", "chapter", "search", *(path.stem for path in sorted((ROOT / "n
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp("pages") / "report"
+def folder(made: Path, tmp_path_factory) -> Path:
+    output = shutil.copytree(made.parent, tmp_path_factory.mktemp("pages") / "own", symlinks=True) / made.name
     result = CliRunner().invoke(main, ["run", "--pdf", "--output", str(output)])
     assert result.exit_code == 0, result.output
     return output

@@ -19,6 +19,7 @@ from mali_analysis.runs.cli import main
 pytestmark = pytest.mark.kernel
 
 CHAPTERS = ["mali-2020", "sahel-a", "sahel-b"]
+ARGUMENTS = ["03_cooperation", "04_law_finance_prevention", "--all-chapters", "-p", "areas", "law"]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def run(data: Path, output: Path, *arguments: str):
 @pytest.fixture(scope="module")
 def output(data: Path, tmp_path_factory) -> Path:
     output = tmp_path_factory.mktemp("out") / "report"
-    result = run(data, output, "03_cooperation", "04_law_finance_prevention", "--all-chapters", "-p", "areas", "law")
+    result = run(data, output, *ARGUMENTS)
     assert result.exit_code == 0, result.output
     return output
 
@@ -72,19 +73,16 @@ def test_where_nothing_changed_nothing_is_done_and_one_change_is_done_alone(
 ) -> None:
     own = tmp_path / "data"
     shutil.copytree(data, own)
-    arguments = ["03_cooperation", "--all-chapters"]
-    assert run(own, tmp_path / "o", *arguments).exit_code == 0
-    before = os.readlink(tmp_path / "o")
-    assert run(own, tmp_path / "o", *arguments).exit_code == 0
-    assert os.readlink(tmp_path / "o") == before
+    there = shutil.copytree(output.parent, tmp_path / "out", symlinks=True) / output.name
+    before = os.readlink(there)
+    assert run(own, there, *ARGUMENTS).exit_code == 0
+    assert os.readlink(there) == before
     path = own / "sahel-a" / "actors.csv"
     path.write_text(path.read_text().replace("ECOWAS", "the bloc"))
-    result = run(own, tmp_path / "o", *arguments)
+    result = run(own, there, *ARGUMENTS)
     assert result.exit_code == 0 and "  now: " in result.output
-    manifest = json.loads((tmp_path / "o" / "run.json").read_text())
-    assert {job["chapter_id"]: job["cached"] for job in manifest["jobs"]} == {
-        "mali-2020": True, "sahel-a": False, "sahel-b": True,
-    }  # fmt: skip
+    manifest = json.loads((there / "run.json").read_text())
+    assert all(job["cached"] == (job["chapter_id"] != "sahel-a") for job in manifest["jobs"])
     assert {change["chapter_id"] for change in manifest["changes"]} == {"sahel-a"}
 
 

@@ -89,7 +89,7 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def mortal(tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster of a test's own, which may lose workers."""
+    """A cluster of a test's own, which may lose workers while others go on."""
     running = Cluster(tmp_path)
     yield running
     running.stop()
@@ -131,24 +131,6 @@ def test_a_worker_killed_mid_way_costs_time_only(mortal: Cluster, plan: Path, lo
     assert_same(output, local)
 
 
-def test_a_result_lost_with_its_worker_before_it_was_fetched_is_made_again(
-    mortal: Cluster, plan: Path, tmp_path: Path
-) -> None:
-    jobs = plan_jobs([], [], plan)
-    with distributed.Client(mortal.address) as client:
-        client.wait_for_workers(2, timeout=60)
-        work = execute_on_cluster(jobs, {job.name: tmp_path / job.name for job in jobs}, ROOT / "data", mortal.address)
-        seen = [next(work)]
-        until = time.monotonic() + 60
-        while any(client.processing().values()) and time.monotonic() < until:
-            time.sleep(0.05)
-        kill_group(mortal.workers[0])
-        while len(client.scheduler_info()["workers"]) > 1 and time.monotonic() < until:
-            time.sleep(0.05)
-        seen += work
-    assert [done.error for done in seen] == [""] * len(jobs)
-
-
 def kill_group(process: subprocess.Popen) -> None:
     """The nanny and the worker below it, at once; so nobody starts the worker again."""
     with contextlib.suppress(ProcessLookupError):
@@ -174,3 +156,21 @@ def test_where_no_cluster_answers_nothing_is_written(plan: Path, tmp_path: Path,
     assert result.exit_code == 2
     assert re.search(rf"scheduler '{address}': allowed: the address of a running Dask scheduler", result.output)
     assert not (tmp_path / "o" / "report").exists()
+
+
+def test_a_result_lost_with_its_worker_before_it_was_fetched_is_made_again(
+    cluster: Cluster, plan: Path, tmp_path: Path
+) -> None:
+    jobs = plan_jobs([], [], plan)
+    with distributed.Client(cluster.address) as client:
+        client.wait_for_workers(2, timeout=60)
+        work = execute_on_cluster(jobs, {job.name: tmp_path / job.name for job in jobs}, ROOT / "data", cluster.address)
+        seen = [next(work)]
+        until = time.monotonic() + 60
+        while any(client.processing().values()) and time.monotonic() < until:
+            time.sleep(0.05)
+        kill_group(cluster.workers[0])
+        while len(client.scheduler_info()["workers"]) > 1 and time.monotonic() < until:
+            time.sleep(0.05)
+        seen += work
+    assert [done.error for done in seen] == [""] * len(jobs)

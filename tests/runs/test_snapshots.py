@@ -19,9 +19,9 @@ KEPT = ROOT / snapshots.KEPT
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reports(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Reports of our chapter and of the tests', each in a folder of its id."""
-    return tmp_path_factory.mktemp("reports")
+    return Path(shutil.copytree(made.parent, tmp_path_factory.mktemp("reports") / "own", symlinks=True))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import pick
 
 from mali_analysis.runs import schedules
 
@@ -49,7 +48,7 @@ def without_fonts(outputs: list) -> list:
     return [[output for output in own if output.get("name") != "stderr"] for own in outputs]
 
 
-@pytest.mark.parametrize(("kind", "home", "command"), [("warm", None, "console"), ("ordinary", "/proc", "module")])
+@pytest.mark.parametrize(("kind", "home", "command"), [("warm", None, "console"), ("ordinary", "/proc", "schedule")])
 def test_all_of_it_at_once_changes_nothing(
     tmp_path: Path, usual: list, kind: str, home: str | None, command: str
 ) -> None:
@@ -69,7 +68,8 @@ def test_a_home_folder_is_not_needed(tmp_path: Path, usual: list, home: str | No
     assert (found if kind == "warm" else without_fonts(found)) == usual
 
 
-@pytest.mark.parametrize("place", pick(["named", "start folder", "configuration"], 1))
+@pytest.mark.soak
+@pytest.mark.parametrize("place", ["named", "start folder", "configuration"])
 def test_matplotlib_settings_of_the_user_change_no_chart(tmp_path: Path, usual: list, place: str) -> None:
     (tmp_path / "matplotlibrc").write_text(RC)
     (tmp_path / "start").mkdir()
@@ -89,7 +89,8 @@ def write_modules(folder: Path, witness: Path) -> None:
         (folder / f"{name}.py").write_text(f"open({str(witness)!r}, 'a').write({name!r} + ' ')\n")
 
 
-@pytest.mark.parametrize(("command", "kind"), pick(itertools.product(COMMANDS, ["warm", "ordinary"]), 1))
+@pytest.mark.soak
+@pytest.mark.parametrize(("command", "kind"), list(itertools.product(COMMANDS, ["warm", "ordinary"])))
 def test_modules_of_the_start_folder_are_not_executed(tmp_path: Path, usual: list, command: str, kind: str) -> None:
     write_modules(tmp_path, tmp_path / "executed")
     assert outputs_of(tmp_path, command, MALI_KERNEL=kind) == usual
