@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,8 @@ from mali_analysis.chapter import Chapter
 from mali_analysis.coding.package import Facts
 from mali_analysis.headlines import join
 
-AUTHORS = "The mali_analysis authors"
+OURS = ["The mali_analysis authors"]
+"""Those who wrote our own pages; a notebook names its own."""
 _TEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -33,16 +35,17 @@ class Citing:
     bibtex: str
 
 
-def cite_page(title: str, facts: Facts, version: str, day: datetime) -> Citing:
-    """How to cite a page of a report that was made on a day by a version of ours."""
+def cite_page(title: str, facts: Facts, version: str, day: datetime, authors: Sequence[str] = ()) -> Citing:
+    """How to cite a page of a report that was made on a day by a version of ours; ``authors`` wrote the page."""
+    names = f"{_stop(join(authors))} " if authors else ""
     whole = "" if title == facts.site else f"“{_stop(title)}” "
     dated = f"{_words(facts.published)}. " if facts.published else ""
     author, volume = (f"{facts.author}. " if facts.author else ""), f"In {facts.volume}. " if facts.series else ""
     return Citing(
-        f"{AUTHORS}. {whole}{facts.site}, mali_analysis {version}. {_words(day.date().isoformat())}.",
+        f"{names}{whole}{facts.site}, mali_analysis {version}. {_words(day.date().isoformat())}.",
         f"{author}“{_title(facts)}.” {volume}{dated}Accessed {_words(facts.accessed)}.",
         facts.url,
-        "\n\n".join([_page_entry(title, facts, version, day), _chapter_entry(facts)]),
+        "\n\n".join([_page_entry(title, facts, version, day, authors), _chapter_entry(facts)]),
     )
 
 
@@ -81,8 +84,9 @@ def _words(day: str) -> str:
     return f"{found:%B} {found.day}, {found.year}"
 
 
-def _page_entry(title: str, facts: Facts, version: str, day: datetime) -> str:
-    fields = {"author": f"{{{_escape(AUTHORS)}}}", "title": f"{{{_escape(title)}}}", "year": f"{day:%Y}"}
+def _page_entry(title: str, facts: Facts, version: str, day: datetime, authors: Sequence[str]) -> str:
+    names = " and ".join(f"{{{_escape(name)}}}" for name in authors)  # in braces, for a group or a name with an "and"
+    fields = {"author": names, "title": f"{{{_escape(title)}}}", "year": f"{day:%Y}"}
     fields |= {"month": f"{day:%m}".lstrip("0"), "howpublished": _escape(facts.site) if facts.site != title else ""}
     fields["note"] = f"mali\\_analysis {_escape(version)}, run of {day:%Y-%m-%d}"
     return _entry("misc", f"mali-analysis-{_key(facts)}-{_slug(title)}", fields)

@@ -1,12 +1,17 @@
+import json
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from mali_analysis import citing
 from mali_analysis.chapter import RecordError
+from mali_analysis.runs.cells import read_authors
 from mali_analysis.runs.cli import main
+from mali_analysis.runs.plans import list_notebooks
 
 
 def test_a_record_is_cited_with_its_sentences_and_words(chapter, invented) -> None:
@@ -40,6 +45,33 @@ def test_a_chapter_of_no_series_is_cited_by_its_title(chapter) -> None:
     assert citing.cite_record(own, "inc-cisse", "bibtex").startswith("@misc{mali-2020-inc-cisse")
     page = citing.cite_page("A page", facts, "1", datetime(2026, 1, 2))
     assert "State" not in "".join(vars(page).values())
+
+
+def test_a_page_is_its_authors_own(chapter) -> None:
+    day = datetime(2026, 11, 29)
+    nobody = citing.cite_page("A page", chapter.facts, "1", day)
+    assert nobody.page.startswith("“A page.” ") and "author" not in nobody.bibtex.partition("@incollection")[0]
+    two = citing.cite_page("A page", chapter.facts, "1", day, ["Awa Keïta", "Sons & Daughters"])
+    assert two.page.startswith("Awa Keïta and Sons & Daughters. “A page.” ")
+    assert "author = {{Awa Keïta} and {Sons \\& Daughters}}," in two.bibtex
+
+
+@pytest.mark.parametrize(
+    ("metadata", "names"),
+    [
+        ({"authors": [{"name": "Awa Keïta"}, {"name": " "}, {"email": "x"}, "y", None, {"name": 1}]}, ["Awa Keïta"]),
+        ({"authors": "Awa Keïta"}, []),
+        ({}, []),
+        ([], []),
+    ],
+)
+def test_a_notebook_names_its_authors(tmp_path: Path, metadata: Any, names: list[str]) -> None:
+    (tmp_path / "n.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [], "metadata": metadata}))
+    assert read_authors(tmp_path / "n.ipynb") == names
+
+
+def test_our_notebooks_are_ours() -> None:
+    assert [read_authors(path) for path in list_notebooks().values()] == [citing.OURS] * len(list_notebooks())
 
 
 def test_an_unknown_record_is_refused_in_every_form(chapter) -> None:

@@ -19,7 +19,7 @@ def read_cells(path: Path) -> list[Cell]:
 
     Raises RunError, with the file's name, for what is no notebook of format 4.
     """
-    cells = _read(path)
+    cells: list[Cell] = _read(path)["cells"]
     for cell in cells:
         cell["source"] = _whole(cell.get("source", ""))
         cell.setdefault("metadata", {})
@@ -44,7 +44,15 @@ def _join(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return joined
 
 
-def _read(path: Path) -> list[Cell]:
+def read_authors(path: Path) -> list[str]:
+    """The names of those who wrote a notebook, as it gives them in its metadata."""
+    metadata = _read(path).get("metadata")
+    listed = metadata.get("authors") if isinstance(metadata, dict) else None
+    names = [one.get("name") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [name.strip() for name in names if isinstance(name, str) and name.strip()]
+
+
+def _read(path: Path) -> dict[str, Any]:
     wanted = "a notebook of format 4, as Jupyter writes it"
     try:
         text = path.read_text(encoding="utf-8")
@@ -62,7 +70,7 @@ def _read(path: Path) -> list[Cell]:
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
             raise RunError(f"{path.stem}: cell {number} has no type: allowed: {wanted}")
-    return cells
+    return book
 
 
 def _tell_fault(text: str, error: Exception) -> str:

@@ -21,7 +21,7 @@ from mali_analysis.chapter import Chapter, load_chapter
 from mali_analysis.coding import package, schema
 from mali_analysis.errors import RunError
 from mali_analysis.runs import processes, scratch
-from mali_analysis.runs.cells import Cell, number_cell, read_cells
+from mali_analysis.runs.cells import Cell, number_cell, read_authors, read_cells
 from mali_analysis.runs.declared import Parameter, read_parameters
 from mali_analysis.runs.kernels import as_template, local_kernel, tell_failure
 from mali_analysis.runs.plans import Job, check_values, plan_job
@@ -127,7 +127,9 @@ def render_alone(cells: list[Cell], job: Job, chapter: Chapter, error: str = "")
         "title": title, "here": "", "pages": [], "source": chapter.source, "parameters": job.parameters,
         "data_sha256": package.hash_data(chapter.root, chapter.chapter_id), "versions": versions,
         "names": abbreviations.names_of(chapter),
-        "citing": citing.cite_page(title, chapter.facts, versions.get("mali-analysis", ""), datetime.now(UTC)),
+        "citing": citing.cite_page(
+            title, chapter.facts, versions.get("mali-analysis", ""), datetime.now(UTC), read_authors(job.notebook)
+        ),
     }  # fmt: skip
     if error:
         return pages.render_error(cells, error, render, **context)

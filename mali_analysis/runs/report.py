@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mali_analysis.runs import cache, pdf, place
-from mali_analysis.runs.cells import Cell, read_cells
+from mali_analysis.runs.cells import Cell, read_authors, read_cells
 from mali_analysis.runs.kernels import Done
 from mali_analysis.runs.plans import Job
 
@@ -36,7 +37,8 @@ def write_report(
     chapter = chapters.load_chapter(chapter_id, root)
     render, names, versions = pages.template(), abbreviations.names_of(chapter), cache.versions()
     site = chapter.facts.site
-    books = _read_books(folder, own)
+    read = {job.own_name: _read_book(folder, job, bool(result.error)) for job, result in own}
+    books = {name: cells for name, (cells, _) in read.items()}
     found = {name: _name_page(name, cells) for name, cells in books.items()}
     text_page = pages.Page(place.CHAPTER, "The chapter, with every coded passage", "Chapter")
     index_page, search_page = pages.Page(place.INDEX, site, "Overview"), pages.Page(place.SEARCH, "Search", "Search")
@@ -44,8 +46,8 @@ def write_report(
     common: dict[str, Any] = {"pages": everything, "site": site, "source": chapter.source, "up": own[0][0].apart}
     common |= {"data_sha256": data_sha256, "versions": versions}
 
-    def context(page: pages.Page) -> dict[str, Any]:
-        cited = citing.cite_page(page.title, chapter.facts, versions.get("mali-analysis", ""), started)
+    def context(page: pages.Page, authors: Sequence[str] = citing.OURS) -> dict[str, Any]:
+        cited = citing.cite_page(page.title, chapter.facts, versions.get("mali-analysis", ""), started, authors)
         return common | {"title": page.title, "here": page.href, "citing": cited}
 
     def write(page: pages.Page, html: str) -> None:
@@ -56,7 +58,8 @@ def write_report(
     headlines: list[dict[str, Any]] = []
     for job, result in own:
         cells = books[job.own_name]
-        about = context(found[job.own_name]) | {"parameters": job.parameters, "records": records, "names": names}
+        about = context(found[job.own_name], read[job.own_name][1])
+        about |= {"parameters": job.parameters, "records": records, "names": names}
         if result.error:
             html = pages.render_error(cells, result.error, render, **about)
         else:
@@ -85,18 +88,15 @@ def write_report(
     _write(folder / place.MANIFEST, manifest | _times(started))
 
 
-def _read_books(folder: Path, own: list[tuple[Job, Done]]) -> dict[str, list[Cell]]:
-    """The executed notebook of each job, or the notebook as it was to be executed where a failed one left none."""
-    return {job.own_name: _read_book(folder / place.notebook_of(job.own_name), job, bool(r.error)) for job, r in own}
-
-
-def _read_book(path: Path, job: Job, failed: bool) -> list[Cell]:
+def _read_book(folder: Path, job: Job, failed: bool) -> tuple[list[Cell], list[str]]:
+    """Cells and authors of a job's executed notebook, or of what was to be executed where a failed one left none."""
+    path = folder / place.notebook_of(job.own_name)
     try:
-        return read_cells(path)
+        return read_cells(path), read_authors(path)
     except (OSError, ValueError, KeyError, TypeError):
         if not failed:
             raise
-    return [cell | {"outputs": []} for cell in read_cells(job.notebook)]
+    return [cell | {"outputs": []} for cell in read_cells(job.notebook)], read_authors(job.notebook)
 
 
 def _name_page(job: str, cells: list[Cell]) -> Page:

@@ -28,7 +28,7 @@ from pathlib import Path
 from mutants.regressions import ROOT, clone, looks
 
 MODULES = ("incidents", "findings", "borders", "partners", "places", "others", "editions", "reading", "records",
-           "dates", "headlines")  # fmt: skip
+           "dates", "headlines", "register")  # fmt: skip
 NOTICED = ("unit tests", "what notebooks show", "nothing")
 SLOW = 120
 """Seconds after which a fault that makes something run on and on counts as noticed."""
