@@ -41,7 +41,7 @@ def name_partner(chapter: Chapter, partner_id: str, parent_id: str = "") -> str:
 
 
 def _arrangements(chapter: Chapter, partners: Sequence[str]) -> list[tuple[str, str, str, list[Any]]]:
-    """Partner, parent, arrangement and spells of each arrangement, in the order of rows."""
+    """Partner, parent, arrangement and spells of each arrangement, in the order of rows; spells in that of time."""
     table = chapter.status_spells
     found = []
     for partner, parent in order_partners(chapter):
@@ -49,6 +49,7 @@ def _arrangements(chapter: Chapter, partners: Sequence[str]) -> list[tuple[str, 
             continue
         own = table[table["partner_id"] == partner]
         for arrangement, spells in own.groupby("arrangement", sort=False, observed=True):
+            spells = spells.sort_values(["start_latest", "start_earliest"], kind="stable", na_position="first")
             found.append((partner, parent, str(arrangement), [chapter.rows[i] for i in spells["record_id"]]))
     return found
 

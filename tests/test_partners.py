@@ -47,6 +47,14 @@ def test_barkhane_continued_after_the_coup(chapter) -> None:
     assert answer(chapter, "2020-08-18", "act-barkhane", "partnership")[:2] == ("active", "stated")
 
 
+@pytest.mark.parametrize("day", ["2020-01-01", "2020-08-18", "2020-09-15", "2020-12-31"])
+def test_the_last_spell_is_the_last_in_time_whatever_the_order_of_rows(chapter, day: str) -> None:
+    turned = replace(chapter, tables=chapter.tables | {"status_spells": chapter.status_spells[::-1]})
+    here, there = (summarize_status(one, day).set_index("record_id").sort_index() for one in (chapter, turned))
+    for column in ("status", "basis", "clause", "spells", "others report"):
+        assert here[column].tolist() == there[column].tolist()
+
+
 def test_a_part_follows_its_whole(chapter) -> None:
     order = partners.order_partners(chapter)
     assert order.index(("act-barkhane", "act-french-forces")) == order.index(("act-french-forces", "")) + 1
