@@ -112,8 +112,8 @@ def in_words(earliest: date | None, latest: date | None, year: int | None = None
     return told.replace(f" {year}", "") if {day.year for day in (earliest, latest) if day} == {year} else told
 
 
-PARTS = {(1, 10): "at the beginning of", (11, 20): "in the middle of", (21, 30): "at the end of", (1, 30): "in"}
-"""Parts of a month by their first and last day, as the rules read the words."""
+PARTS = {(1, 10): "at the beginning of", (11, 20): "in the middle of", (21, 31): "at the end of", (1, 31): "in"}
+"""Parts of a month by their first and last day, as the rules read the words; 31 is the last day of any month."""
 
 
 def when(earliest: date | None, latest: date | None, year: int | None = None) -> str:
@@ -131,7 +131,7 @@ def when(earliest: date | None, latest: date | None, year: int | None = None) ->
         return f"on {told}"
     if (earliest.year, earliest.month) == (latest.year, latest.month):
         last = calendar.monthrange(latest.year, latest.month)[1]
-        part = PARTS.get((earliest.day, 30 if latest.day == last else latest.day))
+        part = PARTS.get((earliest.day, 31 if latest.day == last else latest.day))
         if part:
             month = f"{earliest:%B}{'' if earliest.year == year else f' {earliest.year}'}"
             return f"{part} {month}"

@@ -60,6 +60,9 @@ def test_words() -> None:
         (date(2020, 10, 5), date(2020, 10, 5), "on 5 October"),
         (None, date(2020, 10, 10), "on or before 10 October"),
         (date(2020, 3, 1), date(2021, 3, 31), "between 1 March 2020 and 31 March 2021"),
+        (date(2020, 10, 21), date(2020, 10, 30), "between 21 and 30 October"),
+        (date(2020, 10, 21), date(2020, 10, 31), "at the end of October"),
+        (date(2020, 2, 1), date(2020, 2, 29), "in February"),
     ],
 )
 def test_when(first: date | None, last: date | None, said: str) -> None:
