@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -107,6 +108,11 @@ def tell_time(when: datetime, kind: str = "") -> str:
     words = f"{moment.day} {moment:%B %Y, %H:%M} UTC"
     named = f' class="{kind}"' if kind else ""
     return f'<time{named} datetime="{moment:%Y-%m-%dT%H:%MZ}">{words}</time>'
+
+
+def put_check(html: str, when: datetime) -> str:
+    """An index page with the time of the last check."""
+    return re.sub(r'<time class="checked".*?</time>', tell_time(when, "checked"), html)
 
 
 def _list_changes(changes: list[tuple[str, str, str]]) -> str:

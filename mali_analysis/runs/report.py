@@ -164,22 +164,17 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 def note_check(output: Path, when: datetime) -> None:
     """Writes into a report that it was looked at and nothing had changed: for readers, and for whoever watches runs."""
+    from mali_analysis.runs import overview
+
     folders = [output, *(path for path in output.iterdir() if (path / place.MANIFEST).is_file())]
     for folder in folders:
         page = folder / place.INDEX
-        html = overview_checked(page.read_text(encoding="utf-8"), when)
+        html = overview.put_check(page.read_text(encoding="utf-8"), when)
         manifest = (read_manifest(folder) or {}) | {"checked": when.isoformat(timespec="seconds")}
         for path, text in ((page, html), (folder / place.MANIFEST, _dump(manifest))):
             part = path.with_name(f".{path.name}.part")
             part.write_text(text, encoding="utf-8", errors="replace")
             part.replace(path)
-
-
-def overview_checked(html: str, when: datetime) -> str:
-    """An index page with the time of the last check."""
-    from mali_analysis.runs import overview
-
-    return re.sub(r'<time class="checked".*?</time>', overview.tell_time(when, "checked"), html)
 
 
 def take_over_pdf(before: Path, folder: Path) -> None:
