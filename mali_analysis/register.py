@@ -102,8 +102,9 @@ def tabulate_reports(chapter: Chapter) -> list[Table]:
         }
         if "source_url" in rows:
             origins = [urlsplit(own).netloc or own for own in rows["origin" if "origin" in rows else "source_url"]]
+            ways = chapter.codes(name, "checked")
             told |= {
-                "read": [chapter.word(name, record_id, "checked") for record_id in rows["record_id"]],
+                "read": [ways[code].word for code in rows["checked"]],
                 "accessed": list(rows["accessed"].dt.strftime("%Y-%m-%d")),
                 "source": [Address(*pair) for pair in zip(origins, rows["source_url"], strict=True)],
             }
