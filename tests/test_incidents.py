@@ -119,6 +119,18 @@ def test_figures_of_others_become_a_change(chapter, invented) -> None:
     assert incidents.say_figures(invented, incidents.summarize_figures(invented)).value == 0
 
 
+def test_a_series_is_of_numbers_and_a_growth_of_the_year_itself(chapter) -> None:
+    figures = incidents.summarize_figures(chapter)
+    open_ended = figures.assign(low=figures["best"], best=pd.NA)
+    assert incidents.select_series(open_ended).empty
+    growth = figures["unit"].str.startswith("percent more")
+    assert growth.any() and not incidents.select_series(figures)["unit"].str.startswith("percent").any()
+    twice = pd.concat([figures, figures[growth].assign(year=figures["year"] - 1)])
+    assert not incidents.select_series(twice)["unit"].str.startswith("percent").any()
+    assert incidents.say_figures(chapter, twice).text == incidents.say_figures(chapter, figures).text
+    assert "38 percent more" in incidents.say_figures(chapter, figures).text
+
+
 def test_nothing_selected_is_told_in_words(chapter) -> None:
     none = select_incidents(chapter, "2020-01-01", "2020-01-31")
     says = [incidents.say_incidents, incidents.say_perpetrators, incidents.say_judgments, incidents.say_drift]

@@ -77,6 +77,24 @@ def test_a_town_that_moves_changes_the_sentence(chapter) -> None:
     assert "shorter than any way" in places.say_distances(moved, places.compare_distances(moved)).text
 
 
+@pytest.mark.parametrize(
+    ("miles", "held", "said"),
+    [
+        (175, "shorter", "shorter than any way between them"),
+        (177, "within", "within that"),
+        (207, "within", "within that"),
+        (209, "longer", "longer than any such line"),
+    ],
+)
+def test_a_figure_is_shorter_than_the_line_within_it_or_longer(chapter, miles: int, held: str, said: str) -> None:
+    table = chapter.quantities
+    best = table["best"].mask(table["record_id"] == "qty-farabougou-distance", miles)
+    other = replace(chapter, tables=chapter.tables | {"quantities": table.assign(best=best)})
+    found = places.compare_distances(other)
+    assert found.set_index("record_id").loc["qty-farabougou-distance", "the figure is"] == held
+    assert f"figure of about {miles} is {said}" in places.say_distances(other, found).text
+
+
 def test_one_place_or_none_has_no_distances(chapter) -> None:
     for ids in ([], ["loc-gao"]):
         assert places.measure_pairs(chapter, ids).empty
