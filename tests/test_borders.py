@@ -65,6 +65,24 @@ def test_a_length_that_changes_changes_the_sentence(chapter) -> None:
     assert "percent less" in borders.say_lengths(longer).text
 
 
+@pytest.mark.parametrize(("best", "told"), [(4545, "1 percent less"), (4455, "1 percent more"), (4501, "the same")])
+def test_a_length_that_differs_by_one_percent_is_told_as_more_or_less(chapter, best: int, told: str) -> None:
+    number = chapter.quantities.assign(best=chapter.quantities["best"].mask(chapter.quantities["best"] == 4500, best))
+    other = replace(chapter, tables=chapter.tables | {"quantities": number})
+    assert f"4,501 miles in the edition of 1999, {told}" in borders.say_lengths(other).text
+    people = replace(other, tables=other.tables | {"quantities": number.assign(unit="person")})
+    assert "gives no length of the borders" in borders.say_lengths(people).text
+
+
+@pytest.mark.parametrize(("few", "gaps"), [(1, "the one gap"), (2, "the two gaps")])
+def test_one_gap_is_one_and_more_are_counted(chapter, few: int, gaps: str) -> None:
+    remedies = borders.group_remedies(chapter, borders.select_border(chapter))
+    open_still = remedies.head(few).assign(within_reach_of="")
+    assert borders.say_remedies(chapter, open_still).text == f"We have not judged what would mend {gaps}."
+    needy = remedies[remedies["within_reach_of"] == "donors"].head(few)
+    assert borders.say_means(chapter, needy).text.startswith(f"For {gaps} that donors could mend, ")
+
+
 def test_silence_is_told_as_silence(chapter) -> None:
     links = borders.link_standards(chapter)
     text = borders.say_standards(chapter, links, borders.summarize_standards(chapter, links)).text

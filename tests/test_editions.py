@@ -26,6 +26,13 @@ def test_what_is_gone_is_told_of_the_last_edition_alone(chapter, invented) -> No
     assert editions.say_dropped(invented, "dropped").value == 0
 
 
+def test_one_statement_that_is_gone_is_enough(chapter) -> None:
+    [row] = chapter.dropped[chapter.dropped["kind"] == "dropped"].head(1).itertuples()
+    alone = chapter.dropped[chapter.dropped["record_id"] == row.record_id]
+    said = editions.say_dropped(replace(chapter, reference=chapter.reference | {"dropped": alone}), "dropped")
+    assert f"the {row.edition} edition" in said.text and said.text.endswith(f": {row.statement}.") and said.value == 1
+
+
 def test_the_comparison_says_how_far_it_goes(chapter, invented) -> None:
     said = editions.say_limits(chapter, editions.classify_news(chapter))
     assert "“Overview”" in said.text and "as far as the earlier editions could be read" in said.text

@@ -22,16 +22,15 @@ def test_filters_keep_only_what_they_name(chapter) -> None:
     assert set(some["verdict"]) == {"early"} and set(some["section"]) == {"incidents"}
 
 
-def weigh(chapter, *rows: dict) -> str:
-    """The advice on one question that these reports give; what a row does not say is plain support."""
+def weigh(chapter, *rows: dict) -> pd.Series:
+    """What these reports on one question mean; what a row does not say is plain support."""
     plain = (
         others.compare_claims(chapter)
         .iloc[:1]
         .assign(verdict="agrees", completeness="whole", checked="read", interest="press", period_edtf="2020-08-18")
     )
     made = pd.concat([plain.assign(record_id=f"clm-{n}", **{"origin": f"O{n}"} | row) for n, row in enumerate(rows)])
-    (found,) = others.advise(chapter, made)["advice"]
-    return found
+    return others.advise(chapter, made).squeeze()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,18 @@ def weigh(chapter, *rows: dict) -> str:
     ],
 )
 def test_advice_weighs_independence_period_and_strength(chapter, rows: list[dict], advice: str) -> None:
-    assert weigh(chapter, *rows) == advice
+    assert weigh(chapter, *rows)["advice"] == advice
+
+
+def test_a_dispute_without_a_rider_is_told_by_the_first_report_against(chapter) -> None:
+    against = {"verdict": "differs"}
+    row = weigh(
+        chapter, {"why": "Behind."}, against | {"why": "First."}, against | {"why": "Second."}, {"why": "Last."}
+    )
+    assert row["why"] == "First." and weigh(chapter, {"why": "Behind."}, {"why": "Last."})["why"] == "Behind."
+    for rider, told in (("", "First."), ("A rider.", "A rider.")):
+        row["rider"] = rider
+        assert others.say_disputed(chapter, row).text.endswith(told)
 
 
 def test_what_is_weak_early_or_on_a_part_contradicts_nothing(chapter) -> None:

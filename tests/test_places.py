@@ -47,7 +47,8 @@ def test_geojson_has_a_feature_for_each_incident_and_place(chapter, tmp_path) ->
     for feature in features:
         longitude, latitude = feature["geometry"]["coordinates"]
         assert -12.3 < longitude < 4.3 and 10 < latitude < 25.1
-    assert json.loads((tmp_path / "incidents.geojson").read_text())["features"] == features
+    written = (tmp_path / "incidents.geojson").read_text(encoding="utf-8")
+    assert json.loads(written)["features"] == features and "Ménaka" in written
 
 
 def test_every_place_lies_within_the_outline(chapter) -> None:

@@ -1,6 +1,7 @@
 """How the chapter was read, and how far codings agree."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,14 @@ def test_every_sentence_yields_a_record(chapter) -> None:
     assert len(counts) == 44 and (counts["records"] > 0).all()
     assert reading.say_coverage(chapter, counts).value == 44
     assert reading.summarize_sections(chapter)["sentences"].sum() == 44
+
+
+def test_a_section_of_which_nothing_is_coded_has_no_records(chapter) -> None:
+    sections = chapter.passages_of(chapter.evidence["start"])
+    left = chapter.evidence[list(chapter.passages.loc[sections, "section"] != "financing")]
+    table = reading.summarize_sections(replace(chapter, tables=chapter.tables | {"evidence": left}))
+    (bare,) = table[table["section"] == chapter.section_titles["financing"]].itertuples()
+    assert bare.sentences > 0 and (bare.records, bare.values, bare.inferred) == (0, 0, 0)
 
 
 def test_words_outside_all_evidence_are_listed(chapter) -> None:
