@@ -75,17 +75,17 @@ def tabulate_records(chapter: Chapter, sections: Sequence[str] = ()) -> list[Tab
 
 
 TOLD_ELSEWHERE = {
-    "record_id", "standard_id", "says", "why", "statement", "origin", "source_url", "checked", "accessed",
-    "label_across", "label_up",
+    "record_id", "standard_id", "says", "why", "origin", "source_url", "checked", "accessed", "label_across",
+    "label_up",
 }  # fmt: skip
 """Columns of reports that have a place of their own in the tables of reports or in this one, or that only draw."""
 
 
 def tabulate_reports(chapter: Chapter) -> list[Table]:
-    """What is kept of outside reports and of our readings of them, besides their words, one table for each of the data.
+    """What is kept of outside reports and of our readings of them, one table for each of the data.
 
-    Columns of each: ``what`` it is about, ``kept`` (each value in words); and of a report ``read`` (how), ``accessed``,
-    ``source``.
+    Columns of each: ``what`` it is about, ``kept`` (each value in words); and of a report what it ``says``, ``read``
+    (how), ``accessed``, ``source``.
     """
     shown = []
     for name, rows in chapter.reference.items():
@@ -100,6 +100,8 @@ def tabulate_reports(chapter: Chapter) -> list[Table]:
             "what": about,
             "kept": [_tell_values(chapter, left, row, what) for row, what in pairs],
         }
+        if "says" in rows:
+            told["says"] = list(rows["says"])
         if "source_url" in rows:
             origins = [urlsplit(own).netloc or own for own in rows["origin" if "origin" in rows else "source_url"]]
             ways = chapter.codes(name, "checked")

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pandas as pd
+
 from mali_analysis import findings
 from mali_analysis.findings import CONCEDED, FOLLOWS, GAP, IN_PLACE, OPEN, REPEATS, select_findings, select_links
 
@@ -51,6 +53,32 @@ def test_a_group_is_told_by_its_phrase_where_all_its_gaps_are_meant(chapter) -> 
 def test_financing_has_four_causes_and_no_more(chapter) -> None:
     links = select_links(chapter, ["fnd-cft-effectiveness"])
     assert list(links["relation"]) == ["causes"] * 4
+
+
+def test_one_is_told_as_one_and_more_are_counted(chapter) -> None:
+    every = select_findings(chapter)
+    gaps, after = (every[every["standing"] == kind] for kind in (GAP, FOLLOWS))
+    for few, told in (
+        (1, "One more is a consequence, not a gap of its own"),
+        (2, "Two more are consequences, not gaps"),
+    ):
+        assert told in findings.say_gaps(chapter, pd.concat([gaps, after.head(few)])).text
+    nobodys, somebodys = (gaps[(gaps["whose"] == "nobody named") == named] for named in (True, False))
+    for few, told in ((1, "the one gap"), (2, "any of the gaps")):
+        assert findings.say_holders(chapter, nobodys.head(few)).text == f"The chapter names nobody for {told}."
+    alike = somebodys[somebodys["whose"] == somebodys["whose"].iloc[0]]
+    assert findings.say_holders(chapter, alike.head(1)).text.startswith("The chapter attributes the one gap to ")
+    assert findings.say_holders(chapter, alike.head(2)).text.startswith("The chapter attributes all gaps to ")
+
+
+def test_where_there_is_no_fault_all_that_is_reported_is_told(chapter, invented) -> None:
+    for coded in (chapter, invented):
+        sound = select_findings(coded)
+        sound = sound[~sound["standing"].isin([GAP, REPEATS, FOLLOWS])]
+        groups = findings.summarize_groups(coded, sound)
+        text = findings.say_faults(coded, sound).text
+        assert text.startswith("The chapter finds no fault here: it reports ")
+        assert all(phrase in text for phrase in groups["phrase"])
 
 
 def test_nothing_selected_is_told_in_words(chapter) -> None:

@@ -15,6 +15,19 @@ def test_every_sentence_yields_a_record(chapter) -> None:
     assert reading.summarize_sections(chapter)["sentences"].sum() == 44
 
 
+def test_sentences_that_yield_nothing_and_those_that_yield_most_are_told(chapter) -> None:
+    counts = reading.count_records(chapter)
+    some = counts.assign(records=counts["records"].where(counts.index > 2, 0))
+    assert reading.say_coverage(chapter, some).text.startswith("41 of 44 sentences yield records; ")
+    assert reading.say_coverage(chapter, counts).text.startswith("All 44 sentences yield records; ")
+    most = int(counts["records"].max())
+    for few, told in ((1, "Sentence 1 yields most records"), (2, "Sentences 1 and 2 yield most records"),
+                      (3, "Sentences 1, 2 and 3 yield most records")):  # fmt: skip
+        dense = counts.assign(records=counts["records"].where(counts.index >= few, most + 1).clip(upper=most + 1))
+        each = " each" * (few > 1)
+        assert reading.plot_coverage(chapter, dense).figure.get_label() == f"{told} ({most + 1}{each})."
+
+
 def test_a_section_of_which_nothing_is_coded_has_no_records(chapter) -> None:
     sections = chapter.passages_of(chapter.evidence["start"])
     left = chapter.evidence[list(chapter.passages.loc[sections, "section"] != "financing")]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mali_analysis import charts, records
@@ -27,6 +28,15 @@ from mali_analysis.records import UNDATED, say_records, select_records, show_wor
 )
 def test_records_meet_every_condition(chapter, asked: dict, ids: list[str]) -> None:
     assert list(select_records(chapter, **asked)["record_id"]) == ids
+
+
+def test_a_row_has_the_columns_that_are_told_and_a_file_the_same_with_the_words(chapter, tmp_path: Path) -> None:
+    chosen = select_records(chapter, ["findings"], levels=["lacking"])
+    assert list(chosen) == ["record_id", "kind", "what", "when", "passage", "sentence"]
+    written = pd.read_csv(records.export_records(chapter, chosen, tmp_path / "some.csv"))
+    assert list(written) == [*chosen, "quote"] and list(written["record_id"]) == list(chosen["record_id"])
+    book = pd.read_excel(records.export_records(chapter, chosen, tmp_path / "some.xlsx"), sheet_name="records")
+    assert list(book) == [*chosen, "quote"] and len(book) == len(chosen)
 
 
 def test_all_is_chosen_where_nothing_is_asked(chapter) -> None:

@@ -48,5 +48,7 @@ def test_what_is_kept_of_each_report_stands_beside_its_source(chapter, invented)
         for row in coded.claims.itertuples():
             told = shown[row.record_id]
             assert told.source.url == row.source_url and told.accessed == f"{row.accessed:%Y-%m-%d}"
-            assert f"publisher: {row.publisher}" in told.kept and (row.question == told.what)
+            assert f"publisher: {row.publisher}" in told.kept and told.says == row.says and row.question == told.what
+        for row in coded.questions.itertuples():
+            assert f"statement: {row.statement}" in shown[row.record_id].kept
         assert set(coded.outside_figures["record_id"]) <= set(shown)
