@@ -30,7 +30,7 @@ def _describe(field: dict[str, Any]) -> str:
     if not field.get("constraints", {}).get("required"):
         marks.append("may be empty")
     lines = [f"### `{field['name']}`\n", f"{field['description']} *({', '.join(marks)})*\n"]
-    if target := ", ".join(field.get("references", [])).replace("*", "any table"):
+    if target := ", ".join(field.get("references", [])):
         lines.append(f"Holds the id of a record of: {target}.\n")
     if rule := field.get("rule"):
         lines.append(f"**Rule.** {rule}\n")

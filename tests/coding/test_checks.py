@@ -91,6 +91,14 @@ DAMAGE = {
         lambda d: edit(d / "evidence.csv", 2, "column", "*"),
         ["actors.csv, row 1", "column kind"],
     ),
+    "a report on a report": (
+        lambda d: edit(d / "reference/claims.csv", 2, "subject_id", "clm-coup-un"),
+        ["claims.csv, row 2", "subject_id", "'clm-coup-un'", "a record of milestones or incidents"],
+    ),
+    "a label in no place of a map": (
+        lambda d: edit(d / "reference/locations.csv", 3, "label_across", "2"),
+        ["locations.csv, row 3", "label_across", "'2'", "-1 to 1"],
+    ),
     "latitude out of range": (
         lambda d: edit(d / "reference/locations.csv", 3, "latitude", "91"),
         ["locations.csv, row 3", "latitude", "'91'", "-90 to 90"],
