@@ -84,8 +84,8 @@ TOLD_ELSEWHERE = {
 def tabulate_reports(chapter: Chapter) -> list[Table]:
     """What is kept of outside reports and of our readings of them, one table for each of the data.
 
-    Columns of each: ``what`` it is about, ``kept`` (each value in words); and of a report what it ``says``, ``read``
-    (how), ``accessed``, ``source``.
+    Columns of each: ``what`` it is about, what a report ``says`` where it is put in our words, ``kept`` (each value in
+    words); and of a report ``read`` (how), ``accessed``, ``source``.
     """
     shown = []
     for name, rows in chapter.reference.items():
@@ -95,13 +95,10 @@ def tabulate_reports(chapter: Chapter) -> list[Table]:
         left = replace(described, fields=[f for f in described.fields if f["name"] not in TOLD_ELSEWHERE])
         about = [_name_subject(chapter, row) for row in rows.to_dict("records")]
         pairs = zip(rows.to_dict("records"), about, strict=True)
-        told = {
-            "record_id": list(rows["record_id"]),
-            "what": about,
-            "kept": [_tell_values(chapter, left, row, what) for row, what in pairs],
-        }
+        told: dict[str, list[Any]] = {"record_id": list(rows["record_id"]), "what": about}
         if "says" in rows:
             told["says"] = list(rows["says"])
+        told["kept"] = [_tell_values(chapter, left, row, what) for row, what in pairs]
         if "source_url" in rows:
             origins = [urlsplit(own).netloc or own for own in rows["origin" if "origin" in rows else "source_url"]]
             ways = chapter.codes(name, "checked")
