@@ -7,7 +7,7 @@ from conftest import ROOT, SOAK
 from mutants.alter import KINDS, Mutant, apply, list_mutants
 from mutants.judge import NOTICED, Judge
 
-FEW = 60 if SOAK else 4
+FEW = 60 if SOAK else 3
 
 
 @pytest.fixture(scope="module")

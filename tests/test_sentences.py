@@ -202,7 +202,7 @@ def without(chapter: Chapter, name: str) -> Chapter:
 @pytest.mark.parametrize("which", ["chapter", "invented"])
 def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.FixtureRequest) -> None:
     chapter = request.getfixturevalue(which)
-    for what, other in pick(altered(chapter), 4):
+    for what, other in pick(altered(chapter), 3):
         for one in say_everything(other):
             try:
                 check(one)
@@ -212,7 +212,7 @@ def test_sentences_hold_whatever_a_cell_becomes(which: str, request: pytest.Fixt
 
 def test_a_sentence_follows_the_value_that_it_tells(chapter) -> None:
     told = {"five dead in every incident": "five dead", "every change improved": "on border security improved"}
-    moved = pick(["every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"], 2)
+    moved = pick(["every level lacking", "every spell ended", "every trend decreased", "all blamed", "no links"], 1)
     changed = {
         what: [one.text for one in say_everything(other)]
         for what, other in altered(chapter)

@@ -123,12 +123,13 @@ def test_an_id_that_is_none_is_no_empty_answer(chapter) -> None:
         mali.partners.summarize_status(chapter, year[1], ["ECOWAS"])
 
 
+@pytest.mark.soak
 def test_every_choice_of_every_menu_shows_something(chapter) -> None:
     explorer = explore(chapter)
     for name in LABELS:
         menu = explorer._menus[name]
         assert menu.options[0] == ("any", "") and len(menu.options) > 2
-        for word, code in pick(menu.options[1:], 1):
+        for word, code in menu.options[1:]:
             setattr(explorer, name, code)
             assert word and set(explorer._show()) == {"count", "words", "others", "chart"}
         setattr(explorer, name, "")

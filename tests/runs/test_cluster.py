@@ -158,6 +158,7 @@ def test_where_no_cluster_answers_nothing_is_written(plan: Path, tmp_path: Path,
     assert not (tmp_path / "o" / "report").exists()
 
 
+@pytest.mark.soak
 def test_a_result_lost_with_its_worker_before_it_was_fetched_is_made_again(
     cluster: Cluster, plan: Path, tmp_path: Path
 ) -> None:

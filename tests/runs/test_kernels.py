@@ -106,6 +106,7 @@ def test_a_figure_left_open_in_one_cell_is_not_shown_by_the_next(tmp_path, monke
     assert outputs(tmp_path / "out" / "f.ipynb")[1][1] == []
 
 
+@pytest.mark.soak  # else the pages of failed jobs tell it, in test_odd_notebooks.py
 def test_a_job_that_dies_or_takes_too_long_fails_alone(tmp_path, monkeypatch) -> None:
     jobs = [
         make(tmp_path / "dies.ipynb", "import os; os.kill(os.getpid(), 9)"),

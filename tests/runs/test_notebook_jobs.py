@@ -225,6 +225,7 @@ def at_once(lab: Lab) -> str:
     return lab.ask("POST", f"job_definitions/{lab.definition}/jobs", {"parameters": GIVEN})["job_id"]
 
 
+@pytest.mark.soak
 def test_a_regular_job_runs_at_once(lab: Lab, at_once: str) -> None:
     assert lab.result(at_once)["status"] == "COMPLETED"
 

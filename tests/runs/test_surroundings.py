@@ -48,7 +48,10 @@ def without_fonts(outputs: list) -> list:
     return [[output for output in own if output.get("name") != "stderr"] for own in outputs]
 
 
-@pytest.mark.parametrize(("kind", "home", "command"), [("warm", None, "console"), ("ordinary", "/proc", "schedule")])
+@pytest.mark.parametrize(
+    ("kind", "home", "command"),
+    [("warm", None, "schedule"), pytest.param("ordinary", "/proc", "module", marks=pytest.mark.soak)],
+)
 def test_all_of_it_at_once_changes_nothing(
     tmp_path: Path, usual: list, kind: str, home: str | None, command: str
 ) -> None:
